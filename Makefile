@@ -1,0 +1,81 @@
+# The project's one task runner. `make` alone lists what it can do.
+# Environments are built from hashed lock files and again only when those change.
+
+PYTHON ?= python3
+CHROMIUM ?= chromium
+ARGS ?=
+
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
+SETUP_DONE := .venv/setup.done
+DEVELOPMENT_DONE := .venv/development.done
+GENERATION_DONE := .venv-generate/setup.done
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check generate lock setup browser clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: setup ## Run the service with the sandbox providers and print what to try
+	@.venv/bin/ovo-payments dev $(ARGS)
+
+test: $(DEVELOPMENT_DONE) $(GENERATION_DONE) browser ## Run the tests; ARGS="tests/unit -x" for some of them
+	.venv/bin/python -m pytest $(ARGS)
+
+check: $(DEVELOPMENT_DONE) $(GENERATION_DONE) ## Check format, lint, types, the contract and the generated code
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/buf lint
+	.venv-generate/bin/python protos/generate.py --check
+
+generate: $(GENERATION_DONE) ## Rebuild generated/ from protos/
+	.venv-generate/bin/python protos/generate.py
+
+setup: $(SETUP_DONE) ## Build .venv with all that the service needs
+
+# Debian's Chromium, which the browser tests drive.
+browser: ## Install Chromium for the browser tests where it is missing
+	@if command -v $(CHROMIUM) >/dev/null; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ]; then \
+		echo "The browser tests need Chromium. Install it, as root on Debian: apt-get install chromium"; \
+		echo "Where it stands elsewhere: make test CHROMIUM=/path/to/chromium"; exit 1; \
+	fi; \
+	echo "Installing Chromium for the browser tests."; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -qq -y --no-install-recommends chromium >/dev/null
+
+clean: ## Remove the environments and all that tools left behind
+	rm -rf .venv .venv-generate dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+UV_COMPILE := .venv-generate/bin/uv pip compile --quiet --universal --generate-hashes \
+	--python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links
+
+lock: $(GENERATION_DONE) ## Refresh the lock files from pyproject.toml; ARGS=--upgrade for newer versions
+	$(UV_COMPILE) $(ARGS) pyproject.toml -o requirements.lock
+	$(UV_COMPILE) $(ARGS) --group build -o requirements-build.lock
+	$(UV_COMPILE) $(ARGS) --group dev -c requirements.lock -c requirements-build.lock \
+		-o requirements-dev.lock
+	$(UV_COMPILE) $(ARGS) --group generate -c requirements.lock -o requirements-generate.lock
+
+$(SETUP_DONE): pyproject.toml requirements.lock requirements-build.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3"; exit 1; }
+	@echo "Setting up .venv from requirements.lock."
+	@$(PYTHON) -m venv .venv || { echo "Install venv, on Debian: apt-get install python3-venv"; exit 1; }
+	@.venv/bin/python $(PIP_INSTALL) --require-hashes -r requirements.lock -r requirements-build.lock
+	@.venv/bin/python $(PIP_INSTALL) --no-index --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(DEVELOPMENT_DONE): $(SETUP_DONE) requirements-dev.lock
+	@echo "Adding what tests and checks need, from requirements-dev.lock."
+	@.venv/bin/python $(PIP_INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(GENERATION_DONE): requirements-generate.lock
+	@echo "Setting up .venv-generate from requirements-generate.lock."
+	@$(PYTHON) -m venv .venv-generate
+	@.venv-generate/bin/python $(PIP_INSTALL) --require-hashes -r requirements-generate.lock
+	@touch $@
