@@ -1,0 +1,1 @@
+"""Takes OVO wallet payments through the providers that carry them."""

@@ -1,0 +1,1 @@
+"""What the service knows of payments, whoever carries them and wherever they are stored."""
