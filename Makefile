@@ -10,6 +10,10 @@ SETUP_DONE := .venv/setup.done
 DEVELOPMENT_DONE := .venv/development.done
 GENERATION_DONE := .venv-generate/setup.done
 
+GENERATED ?= generated
+PROTOC := PATH="$(CURDIR)/.venv-generate/bin:$$PATH" .venv-generate/bin/python -m grpc_tools.protoc \
+	-Iprotos -Iprotos/vendored
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run test check generate lock setup browser clean
@@ -27,11 +31,19 @@ check: $(DEVELOPMENT_DONE) $(GENERATION_DONE) ## Check format, lint, types, the 
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
-	.venv/bin/buf lint
-	.venv-generate/bin/python protos/generate.py --check
+	.venv/bin/buf lint protos
+	.venv/bin/buf format --diff --exit-code protos
+	.venv/bin/python -m pytest --quiet tests/unit/test_generated.py
 
+# GENERATED names another place to generate into, for comparing.
 generate: $(GENERATION_DONE) ## Rebuild generated/ from protos/
-	.venv-generate/bin/python protos/generate.py
+	@rm -rf $(GENERATED)/python $(GENERATED)/ovo_payments.binpb
+	@mkdir -p $(GENERATED)/python
+	@$(PROTOC) --python_out=$(GENERATED)/python --mypy_out=quiet:$(GENERATED)/python \
+		--descriptor_set_out=$(GENERATED)/ovo_payments.binpb --include_imports --include_source_info \
+		$(sort $(wildcard protos/ovo/payments/v1/*.proto))
+	@$(PROTOC) --grpc_python_out=$(GENERATED)/python --mypy_grpc_out=quiet:$(GENERATED)/python \
+		protos/ovo/payments/v1/ovo_payments.proto
 
 setup: $(SETUP_DONE) ## Build .venv with all that the service needs
 
