@@ -1,0 +1,1 @@
+"""Stands in for Midtrans and DOKU on one port, with one clock, one wallet and one ledger."""
