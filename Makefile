@@ -44,6 +44,7 @@ generate: $(GENERATION_DONE) ## Rebuild generated/ from protos/
 		$(sort $(wildcard protos/ovo/payments/v1/*.proto))
 	@$(PROTOC) --grpc_python_out=$(GENERATED)/python --mypy_grpc_out=quiet:$(GENERATED)/python \
 		protos/ovo/payments/v1/ovo_payments.proto
+	@touch $(GENERATED)/python/ovo/payments/v1/py.typed
 
 setup: $(SETUP_DONE) ## Build .venv with all that the service needs
 
