@@ -1,0 +1,91 @@
+"""How the client reaches the service: retries, keepalive, TLS, and where a token may travel."""
+
+import ipaddress
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import grpc
+
+SERVICE: Final = "ovo.payments.v1.OvoPayments"
+
+# Every one of these is safe to repeat: it reads, or it carries a request id, or
+# doing it twice is doing it once (Unbind). The watch reconnects by itself.
+_RETRIED_METHODS: Final = ("Bind", "Unbind", "Balance", "Pay", "Charge", "Refund", "GetStatus")
+
+_SERVICE_CONFIG: Final[dict[str, Any]] = {
+    "methodConfig": [
+        {
+            "name": [{"service": SERVICE, "method": method} for method in _RETRIED_METHODS],
+            "retryPolicy": {
+                "maxAttempts": 4,
+                "initialBackoff": "0.2s",
+                "maxBackoff": "2s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        },
+    ],
+    # While more than half of the tokens are there calls are retried; a failure
+    # costs one token, a success gives a tenth back.
+    "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1},
+}
+
+_OPTIONS: Final[list[tuple[str, Any]]] = [
+    ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
+    ("grpc.enable_retries", 1),
+    # A ping a minute while a call is open: below what a server with gRPC's
+    # defaults takes for abuse. Heartbeats find a dead watch sooner.
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.keepalive_timeout_ms", 20_000),
+    ("grpc.keepalive_permit_without_calls", 0),
+    ("grpc.initial_reconnect_backoff_ms", 250),
+    ("grpc.min_reconnect_backoff_ms", 250),
+    ("grpc.max_reconnect_backoff_ms", 5_000),
+    ("grpc.primary_user_agent", "ovo-payments-client-python"),
+]
+
+
+def open_channel(target: str, credentials: grpc.ChannelCredentials | None) -> grpc.aio.Channel:
+    """Makes the channel: over TLS with credentials, in clear without."""
+    if credentials is None:
+        return grpc.aio.insecure_channel(target, options=_OPTIONS)
+    return grpc.aio.secure_channel(target, credentials, options=_OPTIONS)
+
+
+def tls_credentials(
+    *,
+    ca_file: Path | str | None = None,
+    certificate_file: Path | str | None = None,
+    private_key_file: Path | str | None = None,
+) -> grpc.ChannelCredentials:
+    """Reads PEM files into credentials: the authority to trust, and for mutual TLS one's own.
+
+    Without `ca_file` gRPC's own list of public authorities is trusted.
+    """
+    if (certificate_file is None) != (private_key_file is None):
+        raise ValueError("certificate_file and private_key_file belong together: give both")
+    return grpc.ssl_channel_credentials(
+        root_certificates=_read(ca_file),
+        private_key=_read(private_key_file),
+        certificate_chain=_read(certificate_file),
+    )
+
+
+def stays_on_this_machine(target: str) -> bool:
+    """Tells whether what is sent to the target never reaches a network."""
+    if target.startswith(("unix:", "unix-abstract:")):
+        return True
+    address = target.removeprefix("dns:").lstrip("/")
+    host = address.rpartition(":")[0].strip("[]") if ":" in address else address
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _read(file: Path | str | None) -> bytes | None:
+    """Reads a file's bytes, where one is named."""
+    return None if file is None else Path(file).read_bytes()

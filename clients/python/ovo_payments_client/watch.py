@@ -1,0 +1,151 @@
+"""Follows a payment's versions over broken connections: each once, in order, to the last."""
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+
+import grpc
+from google.protobuf.duration_pb2 import Duration
+
+from ovo.payments.v1 import ovo_payments_pb2, ovo_payments_pb2_grpc
+from ovo_payments_client import codec
+from ovo_payments_client.error_decoding import decode_error
+from ovo_payments_client.errors import NoAnswerError, OvoPaymentsError, RetryableError
+from ovo_payments_client.payment import Heartbeat, Payment
+
+HEARTBEATS_MISSED_MAX = 3
+
+
+def full_jitter() -> float:
+    """Draws the share of a delay to wait, so that not all watchers return at once."""
+    return random.random()  # noqa: S311 - spreads load, hides nothing.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backoff:
+    """How long a watch waits before it connects again, and when it gives up.
+
+    The delay doubles from `delay_seconds_first` to `delay_seconds_max`, each
+    time multiplied by `jitter()`. `attempts_max` counts the connections that
+    failed since a message last arrived; None never gives up. `sleep` waits.
+    """
+
+    delay_seconds_first: float = 0.2
+    delay_seconds_max: float = 10.0
+    attempts_max: int | None = None
+    jitter: Callable[[], float] = full_jitter
+    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
+
+    def delay_seconds(self, attempt: int) -> float:
+        """Tells the wait after the attempt of this number, counted from 1."""
+        delay_seconds = min(
+            self.delay_seconds_max, self.delay_seconds_first * 2.0 ** min(attempt - 1, 30)
+        )
+        return delay_seconds * self.jitter()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interruption:
+    """A connection of a watch that broke; the next one is tried after the delay."""
+
+    error: OvoPaymentsError
+    attempt: int
+    delay_seconds: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Watch:
+    """One watch: what is followed, what was seen, and how to go on."""
+
+    stub: "ovo_payments_pb2_grpc.OvoPaymentsAsyncStub"
+    call_metadata: Callable[[], Sequence[tuple[str, str]]]
+    payment_id: str | None
+    order_id: str | None
+    version: int | None
+    heartbeat_interval_seconds: float
+    backoff: Backoff
+    on_interruption: Callable[[Interruption], None] | None
+
+    async def events(self) -> AsyncGenerator[Payment | Heartbeat, None]:
+        """Yields versions and heartbeats, and connects again where a connection broke."""
+        attempt = 0
+        while True:
+            try:
+                async with aclosing(self._connection()) as connection:
+                    async for event in connection:
+                        attempt = 0
+                        yield event
+            except RetryableError as error:
+                attempt += 1
+                if attempt == self.backoff.attempts_max:
+                    raise
+                await self._wait(error, attempt)
+            else:
+                return
+
+    async def _wait(self, error: OvoPaymentsError, attempt: int) -> None:
+        """Tells of the interruption and waits; as long as the service asked for, where it did."""
+        asked_seconds = error.retry_delay.total_seconds() if error.retry_delay else 0.0
+        delay_seconds = max(asked_seconds, self.backoff.delay_seconds(attempt))
+        if self.on_interruption is not None:
+            self.on_interruption(
+                Interruption(error=error, attempt=attempt, delay_seconds=delay_seconds),
+            )
+        await self.backoff.sleep(delay_seconds)
+
+    async def _connection(self) -> AsyncGenerator[Payment | Heartbeat, None]:
+        """Yields what one connection brings; ends where the service ended it with OK."""
+        call = self.stub.WatchPayment(self._request(), metadata=self.call_metadata())
+        try:
+            while (message := await self._read(call)) is not None:
+                if message.HasField("heartbeat"):
+                    yield codec.heartbeat(message.heartbeat)
+                elif message.HasField("payment") and self._is_new(message.payment.version):
+                    version = codec.payment(message.payment)
+                    self.version = version.version
+                    # From here on the payment itself is followed: an order's latest
+                    # payment may be another one by the time of a reconnection.
+                    self.payment_id, self.order_id = version.payment_id, None
+                    yield version
+        finally:
+            call.cancel()
+
+    async def _read(
+        self,
+        call: grpc.aio.UnaryStreamCall[
+            ovo_payments_pb2.WatchPaymentRequest,
+            ovo_payments_pb2.WatchPaymentResponse,
+        ],
+    ) -> ovo_payments_pb2.WatchPaymentResponse | None:
+        """Reads the next message; None at the end; a silent connection counts as broken."""
+        patience_seconds = HEARTBEATS_MISSED_MAX * self.heartbeat_interval_seconds
+        try:
+            async with asyncio.timeout(patience_seconds):
+                message = await call.read()
+        except TimeoutError:
+            raise NoAnswerError(
+                f"nothing arrived for {patience_seconds:g} s, not even a heartbeat",
+                status=grpc.StatusCode.DEADLINE_EXCEEDED,
+            ) from None
+        except grpc.aio.AioRpcError as error:
+            raise decode_error(error) from error
+        return message if isinstance(message, ovo_payments_pb2.WatchPaymentResponse) else None
+
+    def _is_new(self, version: int) -> bool:
+        """Tells whether the caller has not seen this version yet."""
+        return self.version is None or version > self.version
+
+    def _request(self) -> ovo_payments_pb2.WatchPaymentRequest:
+        """Asks for everything above the last version seen."""
+        interval = Duration()
+        interval.FromNanoseconds(round(self.heartbeat_interval_seconds * 1e9))
+        request = ovo_payments_pb2.WatchPaymentRequest(heartbeat_interval=interval)
+        if self.payment_id is not None:
+            request.payment_id = self.payment_id
+        if self.order_id is not None:
+            request.order_id = self.order_id
+        if self.version is not None:
+            request.after_version = self.version
+        return request
