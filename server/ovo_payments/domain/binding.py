@@ -84,6 +84,8 @@ TRANSITIONS: Final[Mapping[tuple[BindingState, BindingClaim], BindingState]] = {
 One more hangs on the customer's window: PENDING and NOT_LINKED after it is EXPIRED.
 """
 
+_UNBIND_DID_NOT_HAPPEN: Final = frozenset({BindingClaim.FAILED, BindingClaim.NOT_SENT})
+
 
 def apply(binding: Binding, update: BindingUpdate, now: datetime) -> Binding:
     """Takes an update in. Equal to `binding` where the update changes nothing."""
@@ -92,7 +94,10 @@ def apply(binding: Binding, update: BindingUpdate, now: datetime) -> Binding:
     if (binding.state, update.claim) == (BindingState.PENDING, BindingClaim.NOT_LINKED):
         state = BindingState.EXPIRED if window_passed else None
     if state is None:
-        return replace(binding, sending=False)
+        answered = replace(binding, sending=False)
+        if binding.unbind_requested and update.claim in _UNBIND_DID_NOT_HAPPEN:
+            answered = replace(answered, unbind_requested=False)
+        return next_version(binding, answered, now)
     failure = None
     if state is BindingState.FAILED:
         failure = NOT_SENT if update.claim is BindingClaim.NOT_SENT else update.failure

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ovo_payments.domain import refund as refunds
-from ovo_payments.domain.failure import Failure, FailureReason
+from ovo_payments.domain.failure import Failure
 from ovo_payments.domain.money import Money
 from ovo_payments.domain.phone import PhoneNumber
 from ovo_payments.domain.refund import Refund, RefundState
@@ -156,6 +156,7 @@ _SAYS_IT_EXISTS: Final = frozenset(
     {Claim.PENDING, Claim.SUCCEEDED, Claim.FAILED, Claim.EXPIRED, Claim.REFUNDED}
 )
 _DOUBTS_THE_SENDING: Final = frozenset({Claim.UNKNOWN, Claim.NOT_SENT})
+_ENDS_THE_SENDING: Final = frozenset({Source.ANSWER, Source.TRANSPORT})
 
 
 def misfit(payment: Payment, update: PaymentUpdate) -> str:
@@ -183,7 +184,8 @@ def apply(payment: Payment, update: PaymentUpdate, now: datetime) -> Payment:
     if misfit(payment, update):
         return _next_version(payment, _quarantined(payment, update), now)
     changed = payment
-    if update.source is not Source.WEBHOOK or update.claim is not Claim.UNKNOWN:
+    # Only the loss of the answer itself is a doubt: a query that fails teaches nothing.
+    if update.claim is not Claim.UNKNOWN or update.source in _ENDS_THE_SENDING:
         changed = _moved(payment, update)
     if update.refund is not None:
         changed = _with_refund(changed, update.refund, now)
@@ -205,16 +207,6 @@ def with_review(payment: Payment, review: Review, now: datetime) -> Payment:
     """Marks that a person must look, and stops asking."""
     changed = replace(payment, review=payment.review or review)
     return _next_version(payment, changed, now)
-
-
-def not_found(payment: Payment) -> Failure:
-    """Says that the provider has no record of a payment."""
-    return Failure(
-        reason=FailureReason.NOT_FOUND_AT_PROVIDER,
-        message="The provider has no record of this payment, and no money moved.",
-        retryable=True,
-        provider_code=f"not found, {payment.checks.not_found_count} times",
-    )
 
 
 def _moved(payment: Payment, update: PaymentUpdate) -> Payment:
@@ -258,18 +250,18 @@ def _with_refund(payment: Payment, update: RefundUpdate, now: datetime) -> Payme
             create_time=now,
         )
     changed = refunds.apply(refund, update)
-    state = payment.state
-    if changed.state is RefundState.SUCCEEDED:
-        state = TRANSITIONS.get((state, Claim.REFUNDED), state)
     review = payment.review
-    if not changed.state.open and not state.open and review is Review.EXHAUSTED:
+    if not changed.state.open and review is Review.EXHAUSTED:
         review = None
-    late = payment.late_success or (
-        payment.state in _TOLD_WITHOUT_MONEY and state is PaymentState.REFUNDED
-    )
+    with_refund = replace(payment, refund=changed, review=review)
+    if changed.state is not RefundState.SUCCEEDED:
+        return with_refund
     return replace(
-        payment, state=state, refund=changed, review=review, late_success=late, failure=None
-    ) if state is not payment.state else replace(payment, refund=changed, review=review)
+        with_refund,
+        state=TRANSITIONS.get((payment.state, Claim.REFUNDED), payment.state),
+        failure=None,
+        late_success=payment.late_success or payment.state in _TOLD_WITHOUT_MONEY,
+    )
 
 
 def _quarantined(payment: Payment, update: PaymentUpdate) -> Payment:
@@ -284,7 +276,7 @@ def _quarantined(payment: Payment, update: PaymentUpdate) -> Payment:
 
 
 def _with_answer_noted(payment: Payment, source: Source) -> Payment:
-    if source not in {Source.ANSWER, Source.TRANSPORT} or not payment.checks.sending:
+    if source not in _ENDS_THE_SENDING or not payment.checks.sending:
         return payment
     return replace(payment, checks=replace(payment.checks, sending=False))
 

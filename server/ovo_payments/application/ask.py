@@ -1,0 +1,63 @@
+"""Asks providers what became of what is open, and takes the answers in."""
+
+from ovo_payments.application.providers import Providers
+from ovo_payments.application.recorder import Recorder
+from ovo_payments.domain.binding import Binding, BindingState
+from ovo_payments.domain.payment import Payment
+from ovo_payments.domain.update import BindingClaim, Claim, PaymentUpdate, RefundUpdate, Source
+
+
+class Ask:
+    """The one way of asking: for the resolver, for a refresh and for a webhook's corroboration."""
+
+    def __init__(self, providers: Providers, recorder: Recorder) -> None:
+        """Asks `providers` and tells `recorder`."""
+        self._providers = providers
+        self._recorder = recorder
+
+    async def payment(self, payment: Payment, *, lease: str = "") -> Payment:
+        """Asks about a payment unless it is settled, or its request is still on its way.
+
+        With a lease the caller took the payment over from a sender that is gone: the answer
+        to its request is lost for good.
+        """
+        if not payment.open:
+            return payment
+        if payment.checks.sending:
+            if not lease:
+                return payment
+            return await self._recorder.record(payment.payment_id, _lost(payment), lease=lease)
+        provider = self._providers.named(payment.provider)
+        update = await provider.query(payment)
+        return await self._recorder.record(payment.payment_id, update, lease=lease)
+
+    async def corroborate(self, payment: Payment) -> PaymentUpdate:
+        """Asks what a webhook's word is worth, also about a settled payment."""
+        provider = self._providers.named(payment.provider)
+        update = await provider.query(payment)
+        if update.claim is not Claim.UNKNOWN:
+            await self._recorder.record(payment.payment_id, update)
+        return update
+
+    async def binding(self, binding: Binding, *, lease: str = "") -> Binding:
+        """Asks about a binding unless it is over.
+
+        Goes on with an unlinking whose end is not known: unlinking twice does no harm.
+        """
+        if binding.state.final or (binding.sending and not lease):
+            return binding
+        provider = self._providers.named(binding.provider)
+        update = await provider.query_binding(binding)
+        still_linked = update.claim is BindingClaim.ACTIVE
+        if lease and still_linked and binding.unbind_requested:
+            update = await provider.unbind(binding)
+        if update.claim is BindingClaim.UNKNOWN and binding.state is BindingState.ACTIVE:
+            return await self._recorder.record_binding(binding.binding_id, update, lease=lease)
+        return await self._recorder.record_binding(binding.binding_id, update, lease=lease)
+
+
+def _lost(payment: Payment) -> PaymentUpdate | RefundUpdate:
+    detail = "the process that sent it is gone, and its answer with it"
+    if payment.refund is not None and payment.refund.state.open:
+        return RefundUpdate(source=Source.TRANSPORT, claim=Claim.UNKNOWN, detail=detail)
+    return PaymentUpdate(source=Source.TRANSPORT, claim=Claim.UNKNOWN, detail=detail)

@@ -1,0 +1,137 @@
+"""Writes an intent down before a byte leaves, sends it once, and answers with what is known."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from ovo_payments.application import idempotency
+from ovo_payments.application.call import Call, PaymentResult
+from ovo_payments.application.providers import Providers, require_available
+from ovo_payments.application.recorder import Recorder
+from ovo_payments.application.sends import Sends, require_time
+from ovo_payments.domain import schedule
+from ovo_payments.domain.errors import ProviderUnavailableError
+from ovo_payments.domain.payment import Payment
+from ovo_payments.domain.ports import Clock, Feed, Identifiers, Leased, RequestRecord, Store
+from ovo_payments.domain.provider import CallClass, Provider
+from ovo_payments.domain.update import BindingUpdate, Claim, PaymentUpdate, RefundUpdate, Source
+
+_LEASE_MARGIN_S: Final = 15.0
+"""How much longer than its send a sender's lease lasts: time to store the answer."""
+
+_log = structlog.get_logger(__name__)
+
+Outcome = tuple[PaymentUpdate | RefundUpdate, BindingUpdate | None]
+Send = Callable[[], Awaitable[Outcome]]
+Write = Callable[[Leased], Awaitable[RequestRecord | None]]
+
+
+class Intents:
+    """Carries out what may move money: the same steps for debits, pushes and refunds."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        feed: Feed,
+        clock: Clock,
+        identifiers: Identifiers,
+        providers: Providers,
+        recorder: Recorder,
+        sends: Sends,
+    ) -> None:
+        """Bundles what the steps need."""
+        self.store = store
+        self.feed = feed
+        self.clock = clock
+        self.identifiers = identifiers
+        self.providers = providers
+        self.recorder = recorder
+        self.sends = sends
+
+    async def replayed(self, record: RequestRecord) -> PaymentResult | None:
+        """Gives what an earlier call with this request id made; None where there was none.
+
+        Raises RequestIdReusedError where that call had other content.
+        """
+        earlier = await self.store.find_request(record.scope, record.method, record.request_id)
+        return None if earlier is None else await self._replay(earlier, record)
+
+    def lease_for(self, provider: Provider) -> Leased:
+        """Makes the lease under which one request is sent."""
+        held_s = provider.spec.send_timeout_s + _LEASE_MARGIN_S
+        until = self.clock.now() + timedelta(seconds=held_s)
+        return Leased(lease=self.identifiers.lease(), until=until)
+
+    def scheduled(self, payment: Payment, provider: Provider) -> Payment:
+        """Marks a payment as being sent, and says when to ask should its sender vanish."""
+        next_check_time = schedule.next_check_time(
+            payment, self.clock.now(), provider.spec.patience
+        )
+        checks = replace(payment.checks, sending=True, next_check_time=next_check_time)
+        return replace(payment, checks=checks)
+
+    async def carry_out(
+        self,
+        call: Call,
+        provider: Provider,
+        payment: Payment,
+        record: RequestRecord,
+        write: Write,
+        send: Send,
+    ) -> PaymentResult:
+        """Writes the intent, sends it once and answers with the payment as it then is.
+
+        Raises DeadlineTooShortError, ProviderUnavailableError and whatever `write` raises
+        with nothing sent; after that only ProviderUnavailableError, with proof that nothing was.
+        """
+        require_time(call)
+        require_available(provider)
+        earlier = await write(self.lease_for(provider))
+        if earlier is not None:
+            return await self._replay(earlier, record)
+        self.feed.wake(payment.payment_id)
+        ended = await self.sends.carry(call, self._send(payment, send))
+        if ended is None:
+            known = await self.store.find_payment(payment.payment_id)
+            return PaymentResult(payment=known or payment, replayed=False)
+        after, update = ended
+        if update.claim is Claim.NOT_SENT:
+            raise ProviderUnavailableError(
+                provider=provider.spec.name,
+                retry_after_s=max(provider.available_for(CallClass.MUTATE), 1.0),
+                payment_id=payment.payment_id,
+            )
+        return PaymentResult(payment=after, replayed=False)
+
+    async def _send(
+        self, payment: Payment, send: Send
+    ) -> tuple[Payment, PaymentUpdate | RefundUpdate]:
+        try:
+            update, binding_update = await send()
+        except Exception:
+            # A bug of ours may have struck after the bytes left: the outcome is unknown.
+            _log.exception("send.broke", payment_id=payment.payment_id)
+            update, binding_update = _unknown(payment), None
+        after = await self.recorder.record_answer(payment.payment_id, update)
+        if binding_update is not None:
+            await self.recorder.record_binding(payment.binding_id, binding_update)
+        return after, update
+
+    async def _replay(self, earlier: RequestRecord, record: RequestRecord) -> PaymentResult:
+        idempotency.require_same(earlier, record, payment_id=earlier.subject_id)
+        payment = await self.store.find_payment(earlier.subject_id)
+        if payment is None:
+            message = f"payment {earlier.subject_id} vanished from the store"
+            raise LookupError(message)
+        return PaymentResult(payment=payment, replayed=True)
+
+
+def _unknown(payment: Payment) -> PaymentUpdate | RefundUpdate:
+    detail = "the send broke in this service"
+    if payment.refund is not None and payment.refund.state.open:
+        return RefundUpdate(source=Source.TRANSPORT, claim=Claim.UNKNOWN, detail=detail)
+    return PaymentUpdate(source=Source.TRANSPORT, claim=Claim.UNKNOWN, detail=detail)

@@ -1,0 +1,122 @@
+"""WatchPayment: a payment's changes, in order, each once, none left out."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Final
+
+from ovo_payments.application.call import Call, Heartbeat, WatchPaymentRequest
+from ovo_payments.application.get_status import GetStatus
+from ovo_payments.domain.errors import (
+    PaymentNotFoundError,
+    StreamInterruptedError,
+    VersionOutOfRangeError,
+    Violations,
+)
+from ovo_payments.domain.payment import Payment
+from ovo_payments.domain.ports import Clock, Feed, Store, Subscription
+
+_HEARTBEAT_DEFAULT_S: Final = 15.0
+_HEARTBEAT_MIN_S: Final = 1.0
+_HEARTBEAT_MAX_S: Final = 60.0
+_BATCH: Final = 100
+
+
+class WatchPayment:
+    """Streams from the event log; the feed only says when to look."""
+
+    def __init__(self, store: Store, feed: Feed, get_status: GetStatus, clock: Clock) -> None:
+        """Finds payments as `get_status` does."""
+        self._store = store
+        self._feed = feed
+        self._get_status = get_status
+        self._clock = clock
+        self._watched: dict[str, int] = {}
+        self._interrupted = False
+
+    async def __call__(
+        self, call: Call, request: WatchPaymentRequest
+    ) -> AsyncIterator[Payment | Heartbeat]:
+        """Gives the snapshot or every version above `after_version`, then what comes.
+
+        Ends once the payment can change no more. Raises InvalidRequestError,
+        PaymentNotFoundError, VersionOutOfRangeError, and StreamInterruptedError where the
+        server stops first.
+        """
+        heartbeat_s = _checked(request)
+        found = await self._get_status.payment(call, request.payment_id, request.order_id)
+        subscription = self._subscribe(found.payment_id)
+        try:
+            # Read again only now: what changed before the subscription is in this reading,
+            # what changes after it wakes the subscription.
+            payment = await self._store.find_payment(found.payment_id)
+            if payment is None:
+                raise PaymentNotFoundError(payment_id=found.payment_id)
+            async for event in self._events(payment, request, heartbeat_s, subscription):
+                yield event
+        finally:
+            subscription.close()
+            self._unsubscribe(found.payment_id)
+
+    def interrupt(self) -> None:
+        """Ends every stream: the server stops, and callers reconnect elsewhere."""
+        self._interrupted = True
+        for payment_id in self._watched:
+            self._feed.wake(payment_id)
+
+    def _subscribe(self, payment_id: str) -> Subscription:
+        self._watched[payment_id] = self._watched.get(payment_id, 0) + 1
+        return self._feed.subscribe(payment_id)
+
+    def _unsubscribe(self, payment_id: str) -> None:
+        self._watched[payment_id] -= 1
+        if not self._watched[payment_id]:
+            del self._watched[payment_id]
+
+    async def _events(
+        self,
+        payment: Payment,
+        request: WatchPaymentRequest,
+        heartbeat_s: float,
+        subscription: Subscription,
+    ) -> AsyncIterator[Payment | Heartbeat]:
+        latest = payment
+        if request.after_version is None:
+            yield payment
+            seen = payment.version
+        elif request.after_version > payment.version:
+            raise VersionOutOfRangeError(latest_version=payment.version)
+        else:
+            seen = request.after_version
+        quiet_since = self._clock.now()
+        while True:
+            # The log is read until it is empty: only its last version tells whether it is over.
+            while versions := await self._store.read_events(payment.payment_id, seen, _BATCH):
+                for latest in versions:
+                    yield latest
+                    seen = latest.version
+                quiet_since = self._clock.now()
+            if seen >= latest.version and not latest.open:
+                return
+            if self._interrupted:
+                raise StreamInterruptedError(last_version=seen)
+            if not await subscription.wait(self._left_s(quiet_since, heartbeat_s)):
+                quiet_since = self._clock.now()
+                yield Heartbeat(version=seen, time=quiet_since)
+
+    def _left_s(self, quiet_since: datetime, heartbeat_s: float) -> float:
+        quiet_s = (self._clock.now() - quiet_since).total_seconds()
+        # A clock that jumps neither floods the stream nor silences it.
+        return min(max(heartbeat_s - quiet_s, 0.0), heartbeat_s)
+
+
+def _checked(request: WatchPaymentRequest) -> float:
+    violations = Violations()
+    if request.after_version is not None and request.after_version < 0:
+        violations.add("after_version", "must be 0 or more")
+    heartbeat_s = request.heartbeat_interval_s
+    if heartbeat_s is None:
+        heartbeat_s = _HEARTBEAT_DEFAULT_S
+    elif not _HEARTBEAT_MIN_S <= heartbeat_s <= _HEARTBEAT_MAX_S:
+        violations.add("heartbeat_interval", "must be 1 s to 60 s")
+    violations.raise_if_any()
+    return heartbeat_s
