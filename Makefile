@@ -71,6 +71,8 @@ lock: $(GENERATION_DONE) ## Refresh the lock files from pyproject.toml; ARGS=--u
 	$(UV_COMPILE) $(ARGS) --group build -o requirements-build.lock
 	$(UV_COMPILE) $(ARGS) --group dev -c requirements.lock -c requirements-build.lock \
 		-o requirements-dev.lock
+	$(UV_COMPILE) $(ARGS) --group sdk -c requirements.lock -c requirements-dev.lock \
+		-o requirements-sdk.lock
 	$(UV_COMPILE) $(ARGS) --group generate -c requirements.lock -o requirements-generate.lock
 
 $(SETUP_DONE): pyproject.toml requirements.lock requirements-build.lock
@@ -82,9 +84,10 @@ $(SETUP_DONE): pyproject.toml requirements.lock requirements-build.lock
 	@.venv/bin/python $(PIP_INSTALL) --no-index --no-build-isolation --no-deps --editable .
 	@touch $@
 
-$(DEVELOPMENT_DONE): $(SETUP_DONE) requirements-dev.lock
-	@echo "Adding what tests and checks need, from requirements-dev.lock."
+$(DEVELOPMENT_DONE): $(SETUP_DONE) requirements-dev.lock requirements-sdk.lock
+	@echo "Adding what tests and checks need, from requirements-dev.lock and requirements-sdk.lock."
 	@.venv/bin/python $(PIP_INSTALL) --require-hashes -r requirements-dev.lock
+	@.venv/bin/python $(PIP_INSTALL) --require-hashes --no-build-isolation -r requirements-sdk.lock
 	@touch $@
 
 $(GENERATION_DONE): requirements-generate.lock
