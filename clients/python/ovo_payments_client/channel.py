@@ -76,8 +76,14 @@ def stays_on_this_machine(target: str) -> bool:
     """Tells whether what is sent to the target never reaches a network."""
     if target.startswith(("unix:", "unix-abstract:")):
         return True
-    address = target.removeprefix("dns:").lstrip("/")
-    host = address.rpartition(":")[0].strip("[]") if ":" in address else address
+    for scheme in ("dns:", "ipv4:", "ipv6:"):
+        target = target.removeprefix(scheme)
+    return all(_is_loopback(address) for address in target.removeprefix("///").split(","))
+
+
+def _is_loopback(address: str) -> bool:
+    """Tells whether a host with its port is surely this machine."""
+    host = address.rpartition(":")[0].strip("[]")
     if host == "localhost":
         return True
     try:

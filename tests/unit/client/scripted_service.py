@@ -74,7 +74,7 @@ def retry_after(delay: timedelta) -> error_details_pb2.RetryInfo:
 
 
 class Silence:
-    """In a stream: nothing more is sent until the caller leaves."""
+    """Nothing more is sent until the caller leaves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +96,7 @@ class ScriptedService(grpc.GenericRpcHandler):
     def __init__(self) -> None:
         self.target = ""
         self.calls: list[Call] = []
-        self.watchers_gone = threading.Semaphore(0)
+        self.caller_left = threading.Event()
         self._script: dict[str, deque[tuple[Step, ...]]] = {}
 
     def answers(self, method: str, *steps: Step) -> None:
@@ -137,21 +137,27 @@ class ScriptedService(grpc.GenericRpcHandler):
         (step,) = self._next(method, request, context)
         if isinstance(step, Refusal):
             _refuse(step, context)
+        if isinstance(step, Silence):
+            self._stay_silent(context)
+            _refuse(Refusal(code=grpc.StatusCode.CANCELLED), context)
         assert isinstance(step, Message)
         return step
 
     def _stream(self, request: Message, context: grpc.ServicerContext) -> Iterator[Message]:
         """Gives the next stream."""
-        gone = threading.Event()
-        context.add_callback(gone.set)
         for step in self._next("WatchPayment", request, context):
             if isinstance(step, Refusal):
                 _refuse(step, context)
             elif isinstance(step, Silence):
-                gone.wait(timeout=30)
-                self.watchers_gone.release()
+                self._stay_silent(context)
             else:
                 yield step
+
+    def _stay_silent(self, context: grpc.ServicerContext) -> None:
+        """Holds a call until its caller leaves, and tells that it left."""
+        gone = threading.Event()
+        if not context.add_callback(gone.set) or gone.wait(timeout=30):
+            self.caller_left.set()
 
     def _next(
         self,
@@ -182,12 +188,25 @@ def _refuse(refusal: Refusal, context: grpc.ServicerContext) -> Never:
     context.abort(refusal.code, refusal.message)
 
 
+def _stay_silent(context: grpc.ServicerContext) -> None:
+    """Holds a call until its caller leaves."""
+    gone = threading.Event()
+    if context.add_callback(gone.set):
+        gone.wait(timeout=30)
+
+
 @contextmanager
-def running(service: ScriptedService) -> Iterator[ScriptedService]:
-    """Serves on a port that the system chooses."""
+def running(
+    service: ScriptedService,
+    credentials: grpc.ServerCredentials | None = None,
+) -> Iterator[ScriptedService]:
+    """Serves on a port that the system chooses, over TLS with credentials."""
     with ThreadPoolExecutor(max_workers=8) as workers:
         server = grpc.server(workers, handlers=[service], options=[("grpc.so_reuseport", 0)])
-        port = server.add_insecure_port("127.0.0.1:0")
+        if credentials is None:
+            port = server.add_insecure_port("127.0.0.1:0")
+        else:
+            port = server.add_secure_port("127.0.0.1:0", credentials)
         server.start()
         service.target = f"127.0.0.1:{port}"
         try:
