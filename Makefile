@@ -5,7 +5,7 @@ PYTHON ?= python3
 CHROMIUM ?= chromium
 ARGS ?=
 
-PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --no-compile
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 SETUP_DONE := .venv/setup.done
 DEVELOPMENT_DONE := .venv/development.done
 GENERATION_DONE := .venv-generate/setup.done
@@ -80,18 +80,20 @@ $(SETUP_DONE): pyproject.toml requirements.lock requirements-build.lock
 		{ echo "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3"; exit 1; }
 	@echo "Setting up .venv from requirements.lock."
 	@$(PYTHON) -m venv .venv || { echo "Install venv, on Debian: apt-get install python3-venv"; exit 1; }
-	@.venv/bin/python $(PIP_INSTALL) --require-hashes -r requirements.lock -r requirements-build.lock
-	@.venv/bin/python $(PIP_INSTALL) --no-index --no-build-isolation --no-deps --editable .
+	@.venv/bin/python $(PIP_INSTALL) --no-compile -r requirements.lock -r requirements-build.lock
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-index \
+		--no-build-isolation --no-deps --editable .
 	@touch $@
 
 $(DEVELOPMENT_DONE): $(SETUP_DONE) requirements-dev.lock requirements-sdk.lock
 	@echo "Adding what tests and checks need, from requirements-dev.lock and requirements-sdk.lock."
-	@.venv/bin/python $(PIP_INSTALL) --require-hashes -r requirements-dev.lock
-	@.venv/bin/python $(PIP_INSTALL) --require-hashes --no-build-isolation -r requirements-sdk.lock
+	@.venv/bin/python $(PIP_INSTALL) --no-compile -r requirements-dev.lock
+	@# Compiled at once, because DOKU's warns when it is compiled, and in the tests warnings are errors.
+	@.venv/bin/python $(PIP_INSTALL) --no-build-isolation -r requirements-sdk.lock
 	@touch $@
 
 $(GENERATION_DONE): requirements-generate.lock
 	@echo "Setting up .venv-generate from requirements-generate.lock."
 	@$(PYTHON) -m venv .venv-generate
-	@.venv-generate/bin/python $(PIP_INSTALL) --require-hashes -r requirements-generate.lock
+	@.venv-generate/bin/python $(PIP_INSTALL) --no-compile -r requirements-generate.lock
 	@touch $@
