@@ -2,7 +2,7 @@
 
 from ovo_payments.application.providers import Providers
 from ovo_payments.application.recorder import Recorder
-from ovo_payments.domain.binding import Binding, BindingState
+from ovo_payments.domain.binding import Binding
 from ovo_payments.domain.payment import Payment
 from ovo_payments.domain.update import BindingClaim, Claim, PaymentUpdate, RefundUpdate, Source
 
@@ -51,8 +51,6 @@ class Ask:
         still_linked = update.claim is BindingClaim.ACTIVE
         if lease and still_linked and binding.unbind_requested:
             update = await provider.unbind(binding)
-        if update.claim is BindingClaim.UNKNOWN and binding.state is BindingState.ACTIVE:
-            return await self._recorder.record_binding(binding.binding_id, update, lease=lease)
         return await self._recorder.record_binding(binding.binding_id, update, lease=lease)
 
 

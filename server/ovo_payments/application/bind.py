@@ -11,7 +11,7 @@ from ovo_payments.application.sends import require_time
 from ovo_payments.domain import schedule
 from ovo_payments.domain.binding import Binding, BindingState
 from ovo_payments.domain.errors import ProviderUnavailableError, Violations
-from ovo_payments.domain.ports import RequestRecord
+from ovo_payments.domain.ports import Leased, RequestRecord
 from ovo_payments.domain.provider import CallClass, Capability, Provider
 from ovo_payments.domain.update import BindingClaim, BindingUpdate
 
@@ -42,15 +42,15 @@ class Bind:
             subject_id=binding.binding_id,
             phone_number=binding.phone_number.international,
         )
+        lease = intents.lease_for(provider)
         earlier = await intents.store.find_request(record.scope, record.method, record.request_id)
         if earlier is None:
             require_time(call)
             require_available(provider)
-            lease = intents.lease_for(provider)
             earlier = await intents.store.create_binding(binding, record, lease)
         if earlier is not None:
             return await self._replay(earlier, record)
-        ended = await intents.sends.carry(call, self._send(provider, binding))
+        ended = await intents.sends.carry(call, self._send(provider, binding, lease))
         if ended is None:
             known = await intents.store.find_binding(binding.binding_id)
             return BindingResult(binding=known or binding, replayed=False)
@@ -96,9 +96,13 @@ class Bind:
         next_check_time = schedule.next_binding_check_time(binding, now)
         return provider, replace(binding, next_check_time=next_check_time)
 
-    async def _send(self, provider: Provider, binding: Binding) -> tuple[Binding, BindingUpdate]:
+    async def _send(
+        self, provider: Provider, binding: Binding, lease: Leased
+    ) -> tuple[Binding, BindingUpdate]:
         update = await provider.bind(binding)
-        return await self._intents.recorder.record_binding(binding.binding_id, update), update
+        recorder = self._intents.recorder
+        after = await recorder.record_binding_answer(binding.binding_id, update, lease.lease)
+        return after, update
 
     async def _replay(self, earlier: RequestRecord, record: RequestRecord) -> BindingResult:
         idempotency.require_same(earlier, record, binding_id=earlier.subject_id)

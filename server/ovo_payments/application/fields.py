@@ -81,9 +81,7 @@ def amount(violations: Violations, value: MoneyInput | None, limits: Limits) -> 
     return money
 
 
-def points_amount(
-    violations: Violations, value: MoneyInput | None, whole: Money
-) -> Money | None:
+def points_amount(violations: Violations, value: MoneyInput | None, whole: Money) -> Money | None:
     """Reads the part of the amount that comes from OVO Points; None where there is none."""
     if value is None:
         return None
@@ -115,9 +113,7 @@ def items(
         return ()
     total = sum(item.price_rupiah * item.quantity for item in read)
     if whole.rupiah > 0 and total != whole.rupiah:
-        violations.add(
-            "items", f"add up to {total} rupiah where the amount is {whole.rupiah}"
-        )
+        violations.add("items", f"add up to {total} rupiah where the amount is {whole.rupiah}")
     return read
 
 
@@ -189,9 +185,7 @@ def _rupiah(violations: Violations, field: str, value: MoneyInput) -> Money | No
     return Money(value.units) if good else None
 
 
-def _item(
-    violations: Violations, field: str, value: ItemInput, limits: Limits
-) -> LineItem:
+def _item(violations: Violations, field: str, value: ItemInput, limits: Limits) -> LineItem:
     id_max = limits.item_id_length_max
     if len(value.item_id) > id_max or not _printable(value.item_id):
         violations.add(f"{field}.item_id", f"must be at most {id_max} printable characters")

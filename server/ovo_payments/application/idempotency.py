@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields, is_dataclass
 from typing import Final
 
-from ovo_payments.application.call import BindRequest, Call, ChargeRequest, PayRequest, RefundRequest
+from ovo_payments.application.call import (
+    BindRequest,
+    Call,
+    ChargeRequest,
+    PayRequest,
+    RefundRequest,
+)
 from ovo_payments.domain.errors import RequestIdReusedError
 from ovo_payments.domain.ports import RequestRecord
 

@@ -90,11 +90,12 @@ class Intents:
         """
         require_time(call)
         require_available(provider)
-        earlier = await write(self.lease_for(provider))
+        lease = self.lease_for(provider)
+        earlier = await write(lease)
         if earlier is not None:
             return await self._replay(earlier, record)
         self.feed.wake(payment.payment_id)
-        ended = await self.sends.carry(call, self._send(payment, send))
+        ended = await self.sends.carry(call, self._send(payment, send, lease))
         if ended is None:
             known = await self.store.find_payment(payment.payment_id)
             return PaymentResult(payment=known or payment, replayed=False)
@@ -108,15 +109,15 @@ class Intents:
         return PaymentResult(payment=after, replayed=False)
 
     async def _send(
-        self, payment: Payment, send: Send
+        self, payment: Payment, send: Send, lease: Leased
     ) -> tuple[Payment, PaymentUpdate | RefundUpdate]:
         try:
             update, binding_update = await send()
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever broke, the answer is lost and must be told so
             # A bug of ours may have struck after the bytes left: the outcome is unknown.
             _log.exception("send.broke", payment_id=payment.payment_id)
             update, binding_update = _unknown(payment), None
-        after = await self.recorder.record_answer(payment.payment_id, update)
+        after = await self.recorder.record_answer(payment.payment_id, update, lease.lease)
         if binding_update is not None:
             await self.recorder.record_binding(payment.binding_id, binding_update)
         return after, update

@@ -46,9 +46,7 @@ class Pay:
 
         return await intents.carry_out(call, provider, payment, record, write, send)
 
-    async def _payment(
-        self, call: Call, request: PayRequest
-    ) -> tuple[Binding, Provider, Payment]:
+    async def _payment(self, call: Call, request: PayRequest) -> tuple[Binding, Provider, Payment]:
         violations = Violations()
         fields.request_id(violations, request.request_id)
         fields.name(violations, "order_id", request.order_id)

@@ -55,9 +55,7 @@ class Providers:
 def require(provider: Provider, capability: Capability) -> None:
     """Raises NotSupportedByProviderError where a provider lacks a capability."""
     if capability not in provider.spec.capabilities:
-        raise NotSupportedByProviderError(
-            provider=provider.spec.name, capability=capability.value
-        )
+        raise NotSupportedByProviderError(provider=provider.spec.name, capability=capability.value)
 
 
 def require_available(provider: Provider) -> None:

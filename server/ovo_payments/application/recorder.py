@@ -18,6 +18,7 @@ from ovo_payments.domain.payment import Payment
 from ovo_payments.domain.ports import (
     Clock,
     Feed,
+    LeaseLostError,
     PaymentChange,
     Store,
     VersionConflictError,
@@ -71,20 +72,30 @@ class Recorder:
             return after
 
     async def record_answer(
-        self, payment_id: str, update: PaymentUpdate | RefundUpdate
+        self, payment_id: str, update: PaymentUpdate | RefundUpdate, lease: str
     ) -> Payment:
-        """Takes a provider's answer in, and holds on to it while the store is away.
+        """Takes a provider's answer in and ends its sender's lease.
 
-        Where the store stays away, the answer is given up: the sender's lease runs out, and
-        the payment is asked for like one whose answer was lost.
+        Holds on to the answer while the store is away. Where the store stays away, the answer
+        is given up: the lease runs out, and the payment is asked for like one whose answer
+        was lost.
         """
         for delay_s in _STORE_RETRY_S:
             try:
-                return await self.record(payment_id, update)
+                return await self._record_once(payment_id, update, lease)
             except StoreUnavailableError:
                 _log.warning("answer.waits_for_store", payment_id=payment_id, delay_s=delay_s)
                 await self._clock.sleep(delay_s)
-        return await self.record(payment_id, update)
+        return await self._record_once(payment_id, update, lease)
+
+    async def record_binding_answer(
+        self, binding_id: str, update: BindingUpdate, lease: str
+    ) -> Binding:
+        """Takes a provider's answer about a binding in and ends its sender's lease."""
+        try:
+            return await self.record_binding(binding_id, update, lease=lease)
+        except LeaseLostError:
+            return await self.record_binding(binding_id, update)
 
     async def record_binding(
         self, binding_id: str, update: BindingUpdate, *, lease: str = ""
@@ -120,6 +131,16 @@ class Recorder:
                     version=after.version,
                 )
             return after
+
+    async def _record_once(
+        self, payment_id: str, update: PaymentUpdate | RefundUpdate, lease: str
+    ) -> Payment:
+        try:
+            return await self.record(payment_id, update, lease=lease)
+        except LeaseLostError:
+            # The answer took longer than the lease. It is evidence all the same: the table
+            # decides what it still changes, whoever asked in the meantime.
+            return await self.record(payment_id, update)
 
     async def _payment(self, payment_id: str) -> Payment:
         payment = await self._store.find_payment(payment_id)

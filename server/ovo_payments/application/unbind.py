@@ -17,7 +17,7 @@ from ovo_payments.domain.errors import (
     ProviderUnavailableError,
     Violations,
 )
-from ovo_payments.domain.ports import VersionConflictError
+from ovo_payments.domain.ports import Leased, VersionConflictError
 from ovo_payments.domain.provider import CallClass, Provider
 from ovo_payments.domain.update import BindingClaim, BindingUpdate
 
@@ -52,23 +52,26 @@ class Unbind:
             provider = self._intents.providers.named(before.provider)
             require_time(call)
             require_available(provider)
+            lease = self._intents.lease_for(provider)
             try:
-                asked = await self._request(provider, before)
+                asked = await self._request(before, lease)
             except VersionConflictError:
                 before = await self._owned.binding(call.caller, binding_id)
                 continue
-            return await self._carry(call, provider, asked)
+            return await self._carry(call, provider, asked, lease)
 
-    async def _request(self, provider: Provider, before: Binding) -> Binding:
+    async def _request(self, before: Binding, lease: Leased) -> Binding:
         now = self._intents.clock.now()
         asked = replace(before, unbind_requested=True)
         asked = bindings.next_version(before, asked, now)
         asked = replace(asked, next_check_time=schedule.next_binding_check_time(asked, now))
-        await self._intents.store.request_unbind(before, asked, self._intents.lease_for(provider))
+        await self._intents.store.request_unbind(before, asked, lease)
         return asked
 
-    async def _carry(self, call: Call, provider: Provider, binding: Binding) -> Binding:
-        ended = await self._intents.sends.carry(call, self._send(provider, binding))
+    async def _carry(
+        self, call: Call, provider: Provider, binding: Binding, lease: Leased
+    ) -> Binding:
+        ended = await self._intents.sends.carry(call, self._send(provider, binding, lease))
         if ended is None:
             known = await self._intents.store.find_binding(binding.binding_id)
             if known is None:
@@ -83,6 +86,10 @@ class Unbind:
             )
         return after
 
-    async def _send(self, provider: Provider, binding: Binding) -> tuple[Binding, BindingUpdate]:
+    async def _send(
+        self, provider: Provider, binding: Binding, lease: Leased
+    ) -> tuple[Binding, BindingUpdate]:
         update = await provider.unbind(binding)
-        return await self._intents.recorder.record_binding(binding.binding_id, update), update
+        recorder = self._intents.recorder
+        after = await recorder.record_binding_answer(binding.binding_id, update, lease.lease)
+        return after, update

@@ -27,7 +27,9 @@ def decide(
     Pure: the same payment, update and time give the same decision.
     """
     if isinstance(update, RefundUpdate):
-        return Decision(payment=_scheduled(_refund_taken_in(payment, update, now, patience), now, patience))
+        return Decision(
+            payment=_scheduled(_refund_taken_in(payment, update, now, patience), now, patience)
+        )
     note = payments.misfit(payment, update)
     if note:
         taken = payments.apply(payment, update, now)

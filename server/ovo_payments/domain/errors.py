@@ -1,24 +1,24 @@
 """Why a call is refused. Each error carries facts; nobody parses its text.
 
-    PaymentServiceError
-    ├── InvalidRequestError            fix the request
-    ├── RequestIdReusedError           fix the request id
-    ├── OrderAlreadyPaidError          look at the payment that is there
-    ├── PaymentNotFoundError
-    ├── BindingNotFoundError
-    ├── BindingNotActiveError          link the account first
-    ├── PaymentInFlightError           wait for the payment
-    ├── NotRefundableError
-    ├── NotSupportedByProviderError
-    ├── VersionOutOfRangeError
-    ├── UnauthenticatedError
-    ├── PermissionDeniedError
-    ├── DeadlineTooShortError          nothing was sent; give more time
-    └── RepeatableError                nothing was sent; repeat as it is
-        ├── ProviderUnavailableError
-        ├── RateLimitedError
-        ├── StoreUnavailableError
-        └── StreamInterruptedError
+PaymentServiceError
+├── InvalidRequestError            fix the request
+├── RequestIdReusedError           fix the request id
+├── OrderAlreadyPaidError          look at the payment that is there
+├── PaymentNotFoundError
+├── BindingNotFoundError
+├── BindingNotActiveError          link the account first
+├── PaymentInFlightError           wait for the payment
+├── NotRefundableError
+├── NotSupportedByProviderError
+├── VersionOutOfRangeError
+├── UnauthenticatedError
+├── PermissionDeniedError
+├── DeadlineTooShortError          nothing was sent; give more time
+└── RepeatableError                nothing was sent; repeat as it is
+    ├── ProviderUnavailableError
+    ├── RateLimitedError
+    ├── StoreUnavailableError
+    └── StreamInterruptedError
 """
 
 from dataclasses import dataclass, field

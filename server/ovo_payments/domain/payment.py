@@ -231,8 +231,7 @@ def _moved(payment: Payment, update: PaymentUpdate) -> Payment:
         provider_reference=payment.provider_reference or update.provider_reference,
         expire_time=payment.expire_time or update.expire_time,
         success_time=payment.success_time or (update.success_time if money_moved else None),
-        late_success=payment.late_success
-        or (money_moved and payment.state in _TOLD_WITHOUT_MONEY),
+        late_success=payment.late_success or (money_moved and payment.state in _TOLD_WITHOUT_MONEY),
     )
 
 

@@ -83,9 +83,7 @@ def count_not_found(payment: Payment, now: datetime, patience: Patience) -> Paym
         spacing_s = (now - checks.not_found_time).total_seconds()
         if spacing_s < NOT_FOUND_SPACING_S:
             return payment
-    counted = replace(
-        checks, not_found_count=checks.not_found_count + 1, not_found_time=now
-    )
+    counted = replace(checks, not_found_count=checks.not_found_count + 1, not_found_time=now)
     return replace(payment, checks=counted)
 
 
