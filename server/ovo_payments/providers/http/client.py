@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from random import SystemRandom
 from time import monotonic
 from typing import Final, TypeAlias
@@ -51,6 +52,10 @@ def _random() -> float:
     return SystemRandom().random()
 
 
+# Reading a URL costs a tenth of a call, and most calls go to few of them.
+_url = lru_cache(maxsize=64)(httpx.URL)
+
+
 def server_error(answered: Answered) -> bool:
     """Whether an answer tells that the provider is unwell."""
     return answered.status >= _SERVER_ERROR
@@ -86,8 +91,7 @@ class HttpClient:
     ) -> None:
         self._provider = provider
         self._call_class = call_class
-        self._base_url = httpx.URL(base_url)
-        self._base_path = self._base_url.raw_path.rstrip(b"/")
+        self._base_url = base_url.rstrip("/")
         self._transport = transport
         self._settings = settings
         self._surroundings = surroundings
@@ -128,13 +132,10 @@ class HttpClient:
             outcome = await self._attempt(
                 operation, number, self._request(method, path, headers, content), limits, deadline
             )
+            if number >= self._settings.attempts_max or not self._repeatable(outcome):
+                return outcome
             pause = pause_s(number, self._surroundings.random())
-            if (
-                number >= self._settings.attempts_max
-                or not self._repeatable(outcome)
-                or loop.time() + pause >= deadline
-                or not self._affordable()
-            ):
+            if loop.time() + pause >= deadline or not self._affordable():
                 return outcome
             await self._surroundings.sleep(pause)
             number += 1
@@ -147,7 +148,7 @@ class HttpClient:
         made = headers() if callable(headers) else headers
         return httpx.Request(
             method,
-            self._base_url.copy_with(raw_path=self._base_path + path.encode("ascii")),
+            _url(self._base_url + path),
             headers={**_SENT_BY_US, **made},
             content=content or None,
         )
@@ -217,25 +218,18 @@ class HttpClient:
     async def _exchanged(
         self, request: httpx.Request, timeouts: Timeouts, deadline: float
     ) -> Outcome:
-        timer = asyncio.timeout_at(deadline)
-        journey: Journey | None = None
-        phase = Phase.QUEUE
+        journey = Journey(timeouts, deadline)
+        request.extensions = {EXTENSION: journey}
         try:
-            async with timer:
-                journey = Journey(timeouts, deadline, timer)
-                request.extensions = {EXTENSION: journey}
-                journey.enter(Phase.QUEUE)
-                async with self._bulkhead:
-                    return await self._answered(request)
+            async with journey.timer, self._bulkhead:
+                return await self._answered(request)
         except TimeoutError:
             cause = "out of time"
         except (httpx.TransportError, OSError) as error:
             cause = f"{type(error).__name__}: {error}"
-        if journey is not None:
-            phase = journey.phase
-        if phase.sent:
-            return Lost(phase=phase, cause=cause)
-        return NotSent(phase=phase, cause=cause)
+        if journey.phase.sent:
+            return Lost(phase=journey.phase, cause=cause)
+        return NotSent(phase=journey.phase, cause=cause)
 
     async def _answered(self, request: httpx.Request) -> Answered:
         response = await self._transport.handle_async_request(request)

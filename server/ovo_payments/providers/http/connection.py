@@ -57,6 +57,7 @@ class Connection(asyncio.Protocol):
         try:
             self._write(b"".join(part for part in parts if part), journey)
             if self._writable is not None:
+                journey.enter(Phase.WRITE)
                 await self._writable
             journey.enter(Phase.READ)
             return await answer
@@ -93,9 +94,9 @@ class Connection(asyncio.Protocol):
         if self._answer is None or self._answer.done() or self._journey is None:
             self.close()
             return
-        if self._journey.phase is Phase.READ:
-            self._journey.go_on()
         self._read(data)
+        if not self._answer.done() and self._journey.phase is Phase.READ:
+            self._journey.go_on()
 
     def eof_received(self) -> None:
         """Reads that the other side has nothing more to say."""
@@ -121,7 +122,7 @@ class Connection(asyncio.Protocol):
         if self._transport is None or self._transport.is_closing():
             raise httpx.ConnectError("the connection was closed before anything was sent")
         # Nothing is awaited between this note and the write: it is the last proof of not sent.
-        journey.enter(Phase.WRITE)
+        journey.phase = Phase.WRITE
         self._transport.write(data)
 
     def _read(self, data: bytes) -> None:

@@ -12,14 +12,15 @@ EXTENSION: Final = "ovo_payments.journey"
 class Journey:
     """The phase of one request; each phase sets the timer anew, within the deadline of all."""
 
-    __slots__ = ("_deadline", "_loop", "_timeouts", "_timer", "phase")
+    __slots__ = ("_deadline", "_loop", "_timeouts", "phase", "timer")
 
-    def __init__(self, timeouts: Timeouts, deadline: float, timer: asyncio.Timeout) -> None:
+    def __init__(self, timeouts: Timeouts, deadline: float) -> None:
         self.phase = Phase.QUEUE
         self._loop = asyncio.get_running_loop()
         self._timeouts = timeouts
         self._deadline = deadline
-        self._timer = timer
+        self.timer = asyncio.timeout_at(min(self._loop.time() + timeouts.queue_s, deadline))
+        """Bounds whatever runs within it by the times of the phases."""
 
     def enter(self, phase: Phase) -> None:
         """Notes that a phase begins, before anything of it is done."""
@@ -28,9 +29,9 @@ class Journey:
 
     def go_on(self) -> None:
         """Gives the phase its full time again, because there was progress."""
-        if not self._timer.expired():
+        if not self.timer.expired():
             end = min(self._loop.time() + self._phase_s(), self._deadline)
-            self._timer.reschedule(end)
+            self.timer.reschedule(end)
 
     def _phase_s(self) -> float:
         match self.phase:
