@@ -41,9 +41,10 @@ ROOMS = {
     DOMAIN: Room(),
     APPLICATION: Room(own=(DOMAIN,), others=("structlog",)),
     PROVIDERS: Room(own=(DOMAIN,)),
-    # The only importer of httpx, for all providers.
+    # The only importer of httpx, for all providers; it logs what it could not send.
     f"{PROVIDERS}.http": Room(
-        own=(DOMAIN,), others=("aiohttp", "httpx", "httpx_aiohttp", "stamina")
+        own=(DOMAIN,),
+        others=("aiohttp", "h11", "httpx", "httpx_aiohttp", "stamina", "structlog"),
     ),
     # The one list of providers.
     f"{PROVIDERS}.registry": Room(own=(DOMAIN, PROVIDERS)),
