@@ -2,7 +2,8 @@
 # Environments are built from hashed lock files and again only when those change.
 
 PYTHON ?= python3
-CHROMIUM ?= chromium
+# The browser that tests drive, by name or path; tests read it from the environment.
+export CHROMIUM ?= chromium
 ARGS ?=
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
