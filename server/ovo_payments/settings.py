@@ -1,0 +1,246 @@
+"""Settings: `OVO_*` variables or a TOML file named by `OVO_CONFIG_FILE`; wrong ones stop all.
+
+Every secret may also be given as `…_FILE`, the path of a file that holds it. The environment
+wins over files, and files over the TOML file.
+"""
+
+import os
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PREFIX: Final = "OVO_"
+CONFIG_FILE: Final = "OVO_CONFIG_FILE"
+_FILE: Final = "_FILE"
+_ADDRESS: Final = re.compile(r"(?P<host>\[[0-9a-fA-F:]+\]|[^:\s]+):(?P<port>[0-9]{1,5})")
+_PORT_MAX: Final = 65535
+
+
+class SettingsError(Exception):
+    """Settings that can't be used; each line names a variable and what is wrong with it."""
+
+    def __init__(self, problems: list[str]) -> None:
+        """Keeps the problems, one line each."""
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class Environment(StrEnum):
+    """Where the service runs; production refuses what only development needs."""
+
+    PRODUCTION = "production"
+    DEVELOPMENT = "development"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where something listens; port 0 picks one."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: "str | Address") -> "Address":
+        """Reads `host:port`."""
+        if isinstance(text, Address):
+            return text
+        match = _ADDRESS.fullmatch(text)
+        if match is None or int(match["port"]) > _PORT_MAX:
+            message = "must be host:port, for example 127.0.0.1:50051"
+            raise ValueError(message)
+        return cls(match["host"].strip("[]"), int(match["port"]))
+
+    def __str__(self) -> str:
+        """Writes `host:port`."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+Listen = Annotated[Address, NoDecode, BeforeValidator(Address.parse)]
+
+
+class Settings(BaseSettings):
+    """How the service runs."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="forbid", frozen=True, validate_default=True, env_ignore_empty=True
+    )
+
+    environment: Environment = Environment.PRODUCTION
+    grpc_listen: Listen = Address("127.0.0.1", 50051)
+    http_listen: Listen = Address("127.0.0.1", 8080)
+    database_url: str = "sqlite:///ovo-payments.db"
+    shutdown_grace_s: float = Field(default=20.0, ge=0, le=600)
+
+    midtrans_base_url: str = "https://api.midtrans.com"
+    midtrans_server_key: SecretStr | None = None
+    midtrans_merchant_id: str = ""
+    midtrans_refund_confirmation: str = Field(default="bank", pattern="^(bank|approved)$")
+    midtrans_not_found_is_final: bool = True
+
+    doku_base_url: str = "https://api.doku.com"
+    doku_client_id: str = ""
+    doku_client_secret: SecretStr | None = None
+    doku_private_key: SecretStr | None = None
+    doku_public_key: SecretStr | None = None
+    doku_notification_secret: SecretStr | None = None
+    doku_not_found_is_final: bool = True
+
+    callers_file: Path | None = None
+    allow_anonymous: bool = False
+    reflection: bool | None = None
+
+    log_format: str = Field(default="", pattern="^(|json|text)$")
+    log_level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+
+    @property
+    def serves_reflection(self) -> bool:
+        """Whether callers may read the contract from the server: by default in development."""
+        if self.reflection is None:
+            return self.environment is Environment.DEVELOPMENT
+        return self.reflection
+
+    @property
+    def serves_doku(self) -> bool:
+        """Whether DOKU is configured."""
+        return bool(self.doku_client_id) and self.doku_client_secret is not None
+
+    @property
+    def serves_midtrans(self) -> bool:
+        """Whether Midtrans is configured."""
+        return self.midtrans_server_key is not None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Orders the sources; a `.env` file is not read, since nobody would look for it there."""
+        del dotenv_settings, file_secret_settings
+        toml_file = os.environ.get(CONFIG_FILE)
+        return (
+            init_settings,
+            env_settings,
+            _SecretFiles(settings_cls),
+            TomlConfigSettingsSource(settings_cls, Path(toml_file) if toml_file else None),
+        )
+
+    @model_validator(mode="after")
+    def _checked(self) -> "Settings":
+        problems = [*_doku_problems(self)]
+        if not self.serves_midtrans and not self.serves_doku:
+            problems.append(
+                "OVO_MIDTRANS_SERVER_KEY or OVO_DOKU_CLIENT_ID must be set: no provider is on"
+            )
+        if self.environment is Environment.PRODUCTION:
+            problems += _production_problems(self)
+        if problems:
+            raise SettingsError(problems)
+        return self
+
+
+class _SecretFiles(EnvSettingsSource):
+    """Reads `OVO_X_FILE` for every secret `OVO_X`."""
+
+    def __call__(self) -> dict[str, Any]:
+        """Gives the secrets that files hold."""
+        found: dict[str, Any] = {}
+        for field in _secret_fields():
+            variable = f"{PREFIX}{field.upper()}{_FILE}"
+            path = os.environ.get(variable)
+            if path:
+                try:
+                    found[field] = Path(path).read_text(encoding="utf-8").strip()
+                except (OSError, UnicodeDecodeError) as error:
+                    raise SettingsError([f"{variable}: can't be read: {error}"]) from error
+        return found
+
+
+def load() -> Settings:
+    """Reads the settings. Raises SettingsError, with a line for each variable that is wrong."""
+    known = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields}
+    known |= {f"{PREFIX}{field.upper()}{_FILE}" for field in _secret_fields()} | {CONFIG_FILE}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise SettingsError([f"{name}: is no setting of this service" for name in unknown])
+    toml_file = os.environ.get(CONFIG_FILE)
+    if toml_file and not Path(toml_file).is_file():
+        raise SettingsError([f"{CONFIG_FILE}: no such file: {toml_file}"])
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [
+            _sentence(str(problem["loc"][0]), problem["msg"])
+            for problem in error.errors(include_input=False, include_url=False)
+        ]
+        raise SettingsError(problems) from None
+    except ValueError as error:
+        raise SettingsError([f"{CONFIG_FILE}: {error}"]) from error
+
+
+def _sentence(field: str, message: str) -> str:
+    return f"{PREFIX}{field.upper()}: {message.removeprefix('Value error, ')}"
+
+
+def _secret_fields() -> list[str]:
+    return [
+        field
+        for field, information in Settings.model_fields.items()
+        if "SecretStr" in str(information.annotation)
+    ]
+
+
+def _doku_problems(settings: Settings) -> list[str]:
+    needed = {
+        "OVO_DOKU_CLIENT_ID": settings.doku_client_id,
+        "OVO_DOKU_CLIENT_SECRET": settings.doku_client_secret,
+        "OVO_DOKU_PRIVATE_KEY": settings.doku_private_key,
+        "OVO_DOKU_PUBLIC_KEY": settings.doku_public_key,
+    }
+    if not any(needed.values()):
+        return []
+    return [f"{name}: is needed for DOKU" for name, value in needed.items() if not value]
+
+
+def _production_problems(settings: Settings) -> list[str]:
+    problems = []
+    if settings.allow_anonymous:
+        problems.append("OVO_ALLOW_ANONYMOUS: production takes no anonymous callers")
+    elif settings.callers_file is None:
+        problems.append("OVO_CALLERS_FILE: production needs to know its callers")
+    for name, url in (
+        ("OVO_MIDTRANS_BASE_URL", settings.midtrans_base_url),
+        ("OVO_DOKU_BASE_URL", settings.doku_base_url),
+    ):
+        if not _is_production_address(url):
+            problems.append(f"{name}: production takes neither a sandbox nor a plain http address")
+    return problems
+
+
+def _is_production_address(url: str) -> bool:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "https" or "sandbox" in host or host == "localhost":
+        return False
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return "." in host
