@@ -14,6 +14,7 @@ from ovo_payments.providers.http.client import (
     server_error,
 )
 from ovo_payments.providers.http.clients import DEFAULTS, HttpClients
+from ovo_payments.providers.http.json_bodies import JsonBodyError, read_object
 from ovo_payments.providers.http.outcome import Answered, Lost, NotSent, Outcome, Phase, Timeouts
 
 __all__ = [
@@ -27,11 +28,13 @@ __all__ = [
     "Headers",
     "HttpClient",
     "HttpClients",
+    "JsonBodyError",
     "Lost",
     "NotSent",
     "Outcome",
     "Phase",
     "Surroundings",
     "Timeouts",
+    "read_object",
     "server_error",
 ]
