@@ -134,6 +134,8 @@ class DeadlineTooShortError(PaymentServiceError):
 class RepeatableError(PaymentServiceError):
     """Nothing was sent; the same call may be repeated."""
 
+    retry_after_s: float
+
 
 @dataclass(eq=False)
 class ProviderUnavailableError(RepeatableError):

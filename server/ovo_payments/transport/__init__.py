@@ -1,0 +1,1 @@
+"""The doors of the service: gRPC for callers, HTTP for providers and operators."""

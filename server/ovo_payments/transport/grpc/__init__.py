@@ -1,0 +1,1 @@
+"""What callers reach: the contract's eight RPCs, health and reflection."""

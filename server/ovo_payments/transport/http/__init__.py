@@ -1,0 +1,1 @@
+"""What providers and operators reach beside gRPC: webhooks, probes and metrics."""
