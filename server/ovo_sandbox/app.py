@@ -2,15 +2,20 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from pathlib import Path
 from random import Random, SystemRandom
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
+from ovo_sandbox import midtrans
 from ovo_sandbox.clock import Clock, Scheduler
 from ovo_sandbox.config import SandboxConfig
 from ovo_sandbox.connection import offer_cut
+from ovo_sandbox.console import ConsolePage
 from ovo_sandbox.control import Control, restore_clock
 from ovo_sandbox.delivery import Delivery
 from ovo_sandbox.faults import Faults
@@ -26,7 +31,7 @@ from ovo_sandbox.wallet import Wallet
 ProviderFactory = Callable[[Sandbox], Provider]
 
 # Every provider's stand-in; a new one is a line here.
-PROVIDERS: Final[Sequence[ProviderFactory]] = ()
+PROVIDERS: Final[Sequence[ProviderFactory]] = (midtrans.create,)
 
 
 class SandboxApp(Starlette):
@@ -60,6 +65,8 @@ def create_app(
     routes = [
         *Control(sandbox, made).routes(),
         *(route for provider in made for route in provider.routes),
+        *ConsolePage(sandbox, made).routes(),
+        Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
     ]
 
     @asynccontextmanager

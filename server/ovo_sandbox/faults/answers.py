@@ -18,12 +18,14 @@ _GARBAGE = b'\x1f\x8b<html>{"status_code": 2OO, not json at all'
 def refusal(fault: Fault, scheduler: Scheduler) -> Response:
     """Makes the answer of an operation that a BEFORE fault has stopped.
 
-    The 500 is bare and the 429 has the API gateway's shape; a provider may make its own instead.
+    500 and 503 are bare, 429 has the API gateway's shape; a provider may make its own instead.
     """
     if fault.name == "rate_limited_429":
         return JSONResponse({"message": "API rate limit exceeded"}, status_code=429)
     if fault.name == "hang_before":
         return _Misbehaving(_hanging(scheduler, fault.seconds))
+    if fault.name == "http_503_before":
+        return HTMLResponse(_gateway_page("503 Service Unavailable"), status_code=503)
     return HTMLResponse(_gateway_page("500 Internal Server Error"), status_code=500)
 
 

@@ -89,6 +89,11 @@ def _kinds() -> tuple[FaultKind, ...]:
             summary="Nothing is done; the answer is HTTP 500.",
         ),
         FaultKind(
+            name="http_503_before",
+            stage=before,
+            summary="Nothing is done; the answer is the provider's 503.",
+        ),
+        FaultKind(
             name="rate_limited_429",
             stage=before,
             summary="Nothing is done; the answer is HTTP 429.",
