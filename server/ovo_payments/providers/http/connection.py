@@ -34,20 +34,14 @@ class Connection(asyncio.Protocol):
         self._body_bytes = 0
         self.idle_since = 0.0
 
-    async def exchange(self, request: httpx.Request, journey: Journey) -> httpx.Response:
+    async def exchange(self, head: h11.Request, content: bytes, journey: Journey) -> httpx.Response:
         """Sends a request and reads its answer; raises httpx.TransportError where that fails.
 
         The connection is of no more use afterwards unless `renew` says so.
         """
         parts = [
-            self._http.send(
-                h11.Request(
-                    method=request.method,
-                    target=request.url.raw_path,
-                    headers=request.headers.raw,
-                )
-            ),
-            self._http.send(h11.Data(request.content)) if request.content else b"",
+            self._http.send(head),
+            self._http.send(h11.Data(content)) if content else b"",
             self._http.send(h11.EndOfMessage()),
         ]
         loop = asyncio.get_running_loop()

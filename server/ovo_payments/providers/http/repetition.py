@@ -2,6 +2,9 @@
 
 from typing import Final
 
+_CALLS_PER_REPETITION: Final = 10
+_CALLS_AT_FIRST: Final = 3 * _CALLS_PER_REPETITION
+_CALLS_MAX: Final = 10 * _CALLS_PER_REPETITION
 _SHORTEST_PAUSE_S: Final = 0.1
 _GROWTH: Final = 2.0
 _PAUSE_S_MAX: Final = 2.0
@@ -10,22 +13,18 @@ _PAUSE_S_MAX: Final = 2.0
 class RetryBudget:
     """Lets a tenth of the calls be repeated, so that repeating never multiplies an overload."""
 
-    def __init__(
-        self, *, ratio: float = 0.1, reserve: float = 3.0, balance_max: float = 10.0
-    ) -> None:
-        self._ratio = ratio
-        self._balance = reserve
-        self._balance_max = balance_max
+    def __init__(self) -> None:
+        self._calls = _CALLS_AT_FIRST
 
     def earn(self) -> None:
         """Counts a first attempt."""
-        self._balance = min(self._balance + self._ratio, self._balance_max)
+        self._calls = min(self._calls + 1, _CALLS_MAX)
 
     def spend(self) -> bool:
         """Takes one repetition; False where none is left."""
-        if self._balance < 1:
+        if self._calls < _CALLS_PER_REPETITION:
             return False
-        self._balance -= 1
+        self._calls -= _CALLS_PER_REPETITION
         return True
 
 

@@ -9,6 +9,7 @@ import ssl
 from collections import deque
 from typing import Final, cast
 
+import h11
 import httpx
 
 from ovo_payments.providers.http.connection import Connection
@@ -45,10 +46,11 @@ class Transport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Sends a request and reads its whole answer."""
         journey = cast("Journey", request.extensions[EXTENSION])
+        head = _head(request)
         connection = self._take() or await self._connect(request.url, journey)
         self._busy.add(connection)
         try:
-            response = await connection.exchange(request, journey)
+            response = await connection.exchange(head, request.content, journey)
         finally:
             self._busy.discard(connection)
         self._put_back(connection)
@@ -114,6 +116,16 @@ class Transport(httpx.AsyncBaseTransport):
         if secured is None:
             raise httpx.ConnectError("the connection was closed during the TLS handshake")
         connection.connection_made(secured)
+
+
+def _head(request: httpx.Request) -> h11.Request:
+    try:
+        return h11.Request(
+            method=request.method, target=request.url.raw_path, headers=request.headers.raw
+        )
+    except h11.LocalProtocolError:
+        # Its message quotes the header, which may be a secret.
+        raise httpx.LocalProtocolError("a header that HTTP can't carry") from None
 
 
 def _told(error: OSError | None) -> str:
