@@ -44,7 +44,7 @@ ROOMS = {
     # The only importer of httpx, for all providers; it logs what it could not send.
     f"{PROVIDERS}.http": Room(
         own=(DOMAIN,),
-        others=("aiohttp", "h11", "httpx", "httpx_aiohttp", "stamina", "structlog"),
+        others=("h11", "httpx", "stamina", "structlog"),
     ),
     # The one list of providers.
     f"{PROVIDERS}.registry": Room(own=(DOMAIN, PROVIDERS)),
@@ -67,7 +67,7 @@ ROOMS = {
     # Written apart from the service, or its signing and verifying prove nothing.
     "ovo_sandbox": Room(
         others=(
-            *("aiohttp", "cryptography", "httpx", "httpx_aiohttp", "jinja2", "markupsafe", "rich"),
+            *("aiohttp", "cryptography", "httpx", "jinja2", "markupsafe", "rich"),
             *("sqlite3", "starlette", "structlog", "typer", "uvicorn", "uvloop"),
         )
     ),
