@@ -11,7 +11,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
-from ovo_sandbox import midtrans
+from ovo_sandbox import doku, midtrans
 from ovo_sandbox.clock import Clock, Scheduler
 from ovo_sandbox.config import SandboxConfig
 from ovo_sandbox.connection import offer_cut
@@ -31,7 +31,7 @@ from ovo_sandbox.wallet import Wallet
 ProviderFactory = Callable[[Sandbox], Provider]
 
 # Every provider's stand-in; a new one is a line here.
-PROVIDERS: Final[Sequence[ProviderFactory]] = (midtrans.create,)
+PROVIDERS: Final[Sequence[ProviderFactory]] = (midtrans.create, doku.create)
 
 
 class SandboxApp(Starlette):

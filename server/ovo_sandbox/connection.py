@@ -3,7 +3,6 @@
 import asyncio
 import socket
 import struct
-from asyncio import WriteTransport
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -32,8 +31,9 @@ async def cut_connection(scope: Scope, *, flush: bool = False) -> None:
 def offer_cut(scope: Scope, send: Send) -> None:
     """Puts a way to cut the connection into the scope, where the server has a transport."""
     # uvicorn hides the transport from ASGI apps, though not from `send`, a method of its cycle.
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
-    if not isinstance(transport, WriteTransport):
+    transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
+    # No isinstance: uvloop's transports are no asyncio.WriteTransport.
+    if not hasattr(transport, "abort"):
         return
 
     async def cut(flush: bool) -> None:  # noqa: FBT001 - called by cut_connection alone

@@ -26,7 +26,7 @@ returns an object with `name`, `routes`, `start` and `console`. `app.py` lists t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import Protocol
 
@@ -76,7 +76,9 @@ class Console:
     pages: Sequence[tuple[str, str]] = ()
     # Numbers with a meaning of their own: ("0824…", "not an OVO user").
     magic: Sequence[tuple[str, str]] = ()
-    counts: Sequence[tuple[str, int]] = field(default=())
+    counts: Sequence[tuple[str, int]] = ()
+    # A command to paste that shows the provider at work.
+    example: str = ""
 
 
 class Provider(Protocol):

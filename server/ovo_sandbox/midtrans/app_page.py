@@ -109,10 +109,12 @@ class AppPage:
         transaction = self._transactions.find(identifier) if identifier else None
         if transaction is None:
             return None
+        now = self._sandbox.clock.now()
+        is_late = transaction.status is Status.PENDING and not transaction.is_open(now)
         return {
             "order_id": transaction.order_id,
             "amount": transaction.gross_amount_rupiah,
-            "outcome": _OUTCOMES[transaction.status][0],
+            "outcome": "Too late" if is_late else _OUTCOMES[transaction.status][0],
             "tone": _OUTCOMES[transaction.status][1],
             "reason": transaction.response_message,
         }

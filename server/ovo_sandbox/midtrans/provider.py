@@ -1,6 +1,7 @@
 """Puts Midtrans' stand-in together."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from starlette.routing import BaseRoute
 
@@ -13,6 +14,13 @@ from ovo_sandbox.midtrans.switches import PROVIDER, SWITCHES
 from ovo_sandbox.midtrans.transactions import Transactions
 from ovo_sandbox.phone import local_phone
 from ovo_sandbox.sandbox import Console, Sandbox
+
+_EXAMPLE: Final = """\
+curl -u "$MIDTRANS_SERVER_KEY:" {url}/v2/charge \\
+  -H 'Content-Type: application/json' -d '{{
+    "payment_type": "ovo",
+    "transaction_details": {{"order_id": "kopi-1", "gross_amount": 15000}},
+    "ovo": {{"payer_phone_number": "081111111111"}}}}'"""
 
 
 class Midtrans:
@@ -59,6 +67,7 @@ class Midtrans:
                 ("Merchant id", config.midtrans_merchant_id),
                 ("Notifies", config.midtrans_notification_url or "nobody"),
             ),
+            example=_EXAMPLE.format(url=config.public_url),
             pages=(("OVO app", "/app"),),
             magic=tuple(
                 (local_phone(phone), scenario.summary) for phone, scenario in SCENARIOS.items()
