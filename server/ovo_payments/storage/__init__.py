@@ -1,0 +1,1 @@
+"""Keeps everything: one folder for each database, and what all databases share."""

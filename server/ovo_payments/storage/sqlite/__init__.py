@@ -1,0 +1,7 @@
+"""The embedded default: SQLite, with one writer thread and readers apart."""
+
+from ovo_payments.storage.sqlite.location import DatabaseUrlError
+from ovo_payments.storage.sqlite.migrate import migrate
+from ovo_payments.storage.sqlite.store import SqliteStore
+
+__all__ = ["DatabaseUrlError", "SqliteStore", "migrate"]

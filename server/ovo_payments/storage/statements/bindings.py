@@ -1,0 +1,65 @@
+"""SQL about bindings; writing, revisions and leases as for payments."""
+
+from typing import Final
+
+INSERT: Final = """
+INSERT INTO bindings (
+  binding_id, scope, provider, external_reference, state, version, unbind_requested,
+  next_check_time_us, sending, lease, lease_until_us, document
+) VALUES (
+  :binding_id, :scope, :provider, :external_reference, :state, :version, :unbind_requested,
+  :next_check_time_us, :sending, :lease_after, :lease_until_us, :document
+)
+"""
+
+UPDATE: Final = """
+UPDATE bindings SET
+  state = :state, version = :version, unbind_requested = :unbind_requested, document = :document,
+  next_check_time_us = :next_check_time_us, sending = :sending,
+  lease = CASE WHEN :lease_kept = 1 THEN lease ELSE :lease_after END,
+  lease_until_us = CASE WHEN :lease_kept = 1 THEN lease_until_us ELSE :lease_until_us END
+WHERE binding_id = :binding_id AND version = :before_version
+  AND coalesce(next_check_time_us, 0) = :before_next_check_time_us
+  AND sending = :before_sending
+  AND (:lease_before = '' OR lease = :lease_before)
+"""
+
+UPDATE_CHECKS: Final = """
+UPDATE bindings SET
+  next_check_time_us = :next_check_time_us, sending = :sending,
+  lease = CASE WHEN :lease_kept = 1 THEN lease ELSE :lease_after END,
+  lease_until_us = CASE WHEN :lease_kept = 1 THEN lease_until_us ELSE :lease_until_us END
+WHERE binding_id = :binding_id AND version = :before_version
+  AND coalesce(next_check_time_us, 0) = :before_next_check_time_us
+  AND sending = :before_sending
+  AND (:lease_before = '' OR lease = :lease_before)
+"""
+
+RELEASE: Final = """
+UPDATE bindings SET next_check_time_us = :retry_time_us, lease = NULL, lease_until_us = NULL
+WHERE binding_id = :binding_id AND lease = :lease
+"""
+
+RECOVER: Final = """
+UPDATE bindings SET
+  next_check_time_us = CASE
+    WHEN sending = 1 OR next_check_time_us > :now_us THEN :now_us ELSE next_check_time_us END,
+  lease = NULL, lease_until_us = NULL
+WHERE lease IS NOT NULL
+"""
+
+FIND: Final = """
+SELECT document, next_check_time_us, sending FROM bindings WHERE binding_id = :binding_id
+"""
+
+FIND_BY_REFERENCE: Final = """
+SELECT document, next_check_time_us, sending FROM bindings
+WHERE provider = :provider AND external_reference = :external_reference
+"""
+
+FIND_LEASE: Final = "SELECT lease FROM bindings WHERE binding_id = :binding_id"
+
+FIND_FOR_PAYMENT: Final = """
+SELECT state, unbind_requested FROM bindings
+WHERE binding_id = :binding_id AND scope = :scope AND provider = :provider
+"""

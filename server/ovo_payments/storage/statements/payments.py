@@ -1,0 +1,133 @@
+"""SQL about payments, their events, evidence and refunds, and the claims of orders.
+
+A payment is written only where it still is what its writer read: the version *and* the checks.
+Two writers may both change the checks alone, which is no version, and the second must not undo
+the first. The checks themselves serve as the revision: who reads the same values decides the same.
+
+`lease_before` is the lease that the row must have, empty where any will do; `lease_kept` says
+whether the row's lease stays, whoever's it is; otherwise `lease_after` takes its place.
+"""
+
+from typing import Final
+
+INSERT: Final = """
+INSERT INTO payments (
+  payment_id, scope, order_id, provider, method, amount_rupiah, currency, binding_id,
+  state, version, open, next_check_time_us, sending, not_found_count, not_found_time_us,
+  lease, lease_until_us, document
+) VALUES (
+  :payment_id, :scope, :order_id, :provider, :method, :amount_rupiah, :currency, :binding_id,
+  :state, :version, :open, :next_check_time_us, :sending, :not_found_count, :not_found_time_us,
+  :lease_after, :lease_until_us, :document
+)
+"""
+
+UPDATE: Final = """
+UPDATE payments SET
+  state = :state, version = :version, open = :open, document = :document,
+  next_check_time_us = :next_check_time_us, sending = :sending,
+  not_found_count = :not_found_count, not_found_time_us = :not_found_time_us,
+  lease = CASE WHEN :lease_kept = 1 THEN lease ELSE :lease_after END,
+  lease_until_us = CASE WHEN :lease_kept = 1 THEN lease_until_us ELSE :lease_until_us END
+WHERE payment_id = :payment_id AND version = :before_version
+  AND coalesce(next_check_time_us, 0) = :before_next_check_time_us
+  AND sending = :before_sending AND not_found_count = :before_not_found_count
+  AND coalesce(not_found_time_us, 0) = :before_not_found_time_us
+  AND (:lease_before = '' OR lease = :lease_before)
+"""
+
+UPDATE_CHECKS: Final = """
+UPDATE payments SET
+  next_check_time_us = :next_check_time_us, sending = :sending,
+  not_found_count = :not_found_count, not_found_time_us = :not_found_time_us,
+  lease = CASE WHEN :lease_kept = 1 THEN lease ELSE :lease_after END,
+  lease_until_us = CASE WHEN :lease_kept = 1 THEN lease_until_us ELSE :lease_until_us END
+WHERE payment_id = :payment_id AND version = :before_version
+  AND coalesce(next_check_time_us, 0) = :before_next_check_time_us
+  AND sending = :before_sending AND not_found_count = :before_not_found_count
+  AND coalesce(not_found_time_us, 0) = :before_not_found_time_us
+  AND (:lease_before = '' OR lease = :lease_before)
+"""
+
+RELEASE: Final = """
+UPDATE payments SET next_check_time_us = :retry_time_us, lease = NULL, lease_until_us = NULL
+WHERE payment_id = :payment_id AND lease = :lease
+"""
+
+# Whoever was sending when the process stopped left a payment in doubt, which is asked about first.
+RECOVER: Final = """
+UPDATE payments SET
+  next_check_time_us = CASE
+    WHEN sending = 1 OR next_check_time_us > :now_us THEN :now_us ELSE next_check_time_us END,
+  lease = NULL, lease_until_us = NULL
+WHERE lease IS NOT NULL
+"""
+
+FIND: Final = """
+SELECT document, next_check_time_us, sending, not_found_count, not_found_time_us
+FROM payments WHERE payment_id = :payment_id
+"""
+
+FIND_LATEST: Final = """
+SELECT document, next_check_time_us, sending, not_found_count, not_found_time_us
+FROM payments WHERE scope = :scope AND order_id = :order_id ORDER BY sequence DESC LIMIT 1
+"""
+
+FIND_OPEN_OF_BINDING: Final = """
+SELECT document, next_check_time_us, sending, not_found_count, not_found_time_us
+FROM payments WHERE binding_id = :binding_id AND open = 1 ORDER BY sequence LIMIT 1
+"""
+
+FIND_LEASE: Final = "SELECT lease FROM payments WHERE payment_id = :payment_id"
+
+INSERT_EVENT: Final = """
+INSERT INTO payment_events (payment_id, version, document)
+VALUES (:payment_id, :version, :document)
+"""
+
+READ_EVENTS: Final = """
+SELECT document FROM payment_events WHERE payment_id = :payment_id AND version > :after_version
+ORDER BY version LIMIT :limit
+"""
+
+INSERT_EVIDENCE: Final = """
+INSERT INTO evidence (
+  payment_id, refund_id, observe_time_us, source, claim, provider_code, detail, version
+) VALUES (
+  :payment_id, :refund_id, :observe_time_us, :source, :claim, :provider_code, :detail, :version
+)
+"""
+
+READ_EVIDENCE: Final = """
+SELECT payment_id, refund_id, observe_time_us, source, claim, provider_code, detail, version
+FROM evidence WHERE payment_id = :payment_id ORDER BY sequence
+"""
+
+CLAIM_ORDER: Final = """
+INSERT INTO order_claims (scope, order_id, payment_id) VALUES (:scope, :order_id, :payment_id)
+ON CONFLICT (scope, order_id) DO NOTHING
+"""
+
+FIND_ORDER_CLAIM: Final = """
+SELECT payment_id FROM order_claims WHERE scope = :scope AND order_id = :order_id
+"""
+
+FREE_ORDER: Final = "DELETE FROM order_claims WHERE payment_id = :payment_id"
+
+# A payment may have succeeded late, while the one that now ends held the order.
+HAND_ORDER_OVER: Final = """
+INSERT INTO order_claims (scope, order_id, payment_id)
+SELECT scope, order_id, payment_id FROM payments
+WHERE scope = :scope AND order_id = :order_id AND state = 'SUCCEEDED'
+ORDER BY sequence LIMIT 1
+"""
+
+INSERT_REFUND: Final = """
+INSERT INTO refunds (payment_id, refund_id, state, amount_rupiah, document)
+VALUES (:payment_id, :refund_id, :state, :amount_rupiah, :document)
+"""
+
+UPDATE_REFUND: Final = """
+UPDATE refunds SET state = :state, document = :document
+WHERE payment_id = :payment_id AND refund_id = :refund_id
+"""
