@@ -2,15 +2,23 @@
 
 from dataclasses import dataclass
 
+from ovo_payments.application.apply_webhook import ApplyWebhook
+from ovo_payments.application.ask import Ask
 from ovo_payments.application.balance import Balance
 from ovo_payments.application.bind import Bind
 from ovo_payments.application.charge import Charge
 from ovo_payments.application.get_status import GetStatus
+from ovo_payments.application.intents import Intents
 from ovo_payments.application.pay import Pay
+from ovo_payments.application.providers import Providers
 from ovo_payments.application.receive_webhook import ReceiveWebhook
+from ovo_payments.application.recorder import Recorder
 from ovo_payments.application.refund import RefundPayment
+from ovo_payments.application.resolve import Resolve
+from ovo_payments.application.sends import Sends
 from ovo_payments.application.unbind import Unbind
 from ovo_payments.application.watch_payment import WatchPayment
+from ovo_payments.domain.ports import Clock, Feed, Identifiers, Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,3 +34,56 @@ class UseCases:
     get_status: GetStatus
     watch_payment: WatchPayment
     receive_webhook: ReceiveWebhook
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """The use cases, and what runs beside them."""
+
+    use_cases: UseCases
+    resolve: Resolve
+    sends: Sends
+
+
+def assemble(
+    *, store: Store, feed: Feed, clock: Clock, identifiers: Identifiers, providers: Providers
+) -> Application:
+    """Puts the use cases together on one set of ports."""
+    recorder = Recorder(store, feed, clock, providers)
+    ask = Ask(providers, recorder)
+    sends = Sends()
+    intents = Intents(
+        store=store,
+        feed=feed,
+        clock=clock,
+        identifiers=identifiers,
+        providers=providers,
+        recorder=recorder,
+        sends=sends,
+    )
+    resolve = Resolve(
+        store=store,
+        ask=ask,
+        apply_webhook=ApplyWebhook(store, providers, recorder, ask, clock),
+        clock=clock,
+        identifiers=identifiers,
+    )
+    get_status = GetStatus(store, ask)
+    use_cases = UseCases(
+        bind=Bind(intents),
+        unbind=Unbind(intents),
+        balance=Balance(store, providers, recorder, clock),
+        pay=Pay(intents),
+        charge=Charge(intents),
+        refund=RefundPayment(intents),
+        get_status=get_status,
+        watch_payment=WatchPayment(store, feed, get_status, clock),
+        receive_webhook=ReceiveWebhook(
+            store=store,
+            providers=providers,
+            clock=clock,
+            identifiers=identifiers,
+            wake_inbox=resolve.wake_inbox,
+        ),
+    )
+    return Application(use_cases=use_cases, resolve=resolve, sends=sends)
