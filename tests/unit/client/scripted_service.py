@@ -96,7 +96,7 @@ class ScriptedService(grpc.GenericRpcHandler):
     def __init__(self) -> None:
         self.target = ""
         self.calls: list[Call] = []
-        self.caller_left = threading.Event()
+        self.call_ended = threading.Event()
         self._script: dict[str, deque[tuple[Step, ...]]] = {}
 
     def answers(self, method: str, *steps: Step) -> None:
@@ -138,7 +138,7 @@ class ScriptedService(grpc.GenericRpcHandler):
         if isinstance(step, Refusal):
             _refuse(step, context)
         if isinstance(step, Silence):
-            self._stay_silent(context)
+            _stay_silent(context)
             _refuse(Refusal(code=grpc.StatusCode.CANCELLED), context)
         assert isinstance(step, Message)
         return step
@@ -149,15 +149,9 @@ class ScriptedService(grpc.GenericRpcHandler):
             if isinstance(step, Refusal):
                 _refuse(step, context)
             elif isinstance(step, Silence):
-                self._stay_silent(context)
+                _stay_silent(context)
             else:
                 yield step
-
-    def _stay_silent(self, context: grpc.ServicerContext) -> None:
-        """Holds a call until its caller leaves, and tells that it left."""
-        gone = threading.Event()
-        if not context.add_callback(gone.set) or gone.wait(timeout=30):
-            self.caller_left.set()
 
     def _next(
         self,
@@ -165,7 +159,8 @@ class ScriptedService(grpc.GenericRpcHandler):
         request: Message,
         context: grpc.ServicerContext,
     ) -> tuple[Step, ...]:
-        """Remembers the call and takes its line of the script."""
+        """Remembers the call, takes its line of the script, and waits to tell its end."""
+        context.add_callback(self.call_ended.set)
         self.calls.append(
             Call(
                 method=method,

@@ -56,7 +56,7 @@ def test_a_watch_can_be_left(service: ScriptedService) -> None:
         for payment in client.watch("pay_1"):
             assert payment.version == 1
             break
-        assert service.caller_left.wait(timeout=10)
+        assert service.call_ended.wait(timeout=10)
         assert client.get_status("pay_1") == pending_payment()
 
 

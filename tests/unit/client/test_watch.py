@@ -319,7 +319,7 @@ async def test_leaving_a_watch_ends_its_call(
         async for _ in payments:
             break
 
-    assert await asyncio.to_thread(service.caller_left.wait, timeout=10)
+    assert await asyncio.to_thread(service.call_ended.wait, timeout=10)
 
 
 async def test_a_cancelled_watch_ends_its_call(
@@ -339,7 +339,7 @@ async def test_a_cancelled_watch_ends_its_call(
 
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert await asyncio.to_thread(service.caller_left.wait, timeout=10)
+    assert await asyncio.to_thread(service.call_ended.wait, timeout=10)
 
 
 def test_a_delay_stays_bounded_however_many_attempts_failed() -> None:

@@ -9,16 +9,12 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from ovo_payments_client.binding import Balance, Binding, BindingResult
 from ovo_payments_client.errors import OvoPaymentsError
 from ovo_payments_client.payment import Heartbeat, Payment, PaymentResult
 from ovo_payments_client.terminal.exit_status import ExitStatus, of_error
 from ovo_payments_client.watch import Interruption
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
 
 Result = PaymentResult | BindingResult | Payment | Binding | Balance
 
@@ -28,13 +24,13 @@ def encode(document: object) -> str:
     return json.dumps(document, ensure_ascii=False)
 
 
-def of_result(result: Result) -> dict[str, object]:
+def of_result(result: Result) -> object:
     """Makes the document of a call's result."""
     if isinstance(result, Payment):
         return {"payment": _plain(result)}
     if isinstance(result, Binding):
         return {"binding": _plain(result)}
-    return _fields(result)
+    return _plain(result)
 
 
 def of_event(event: Payment | Heartbeat) -> dict[str, object]:
@@ -92,10 +88,5 @@ def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return _fields(value)
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return value
-
-
-def _fields(value: "DataclassInstance") -> dict[str, object]:
-    """Makes an object of a dataclass, its fields in their order."""
-    return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
