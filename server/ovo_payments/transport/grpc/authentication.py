@@ -49,6 +49,7 @@ class Callers:
     def __init__(self, known: Iterable[KnownCaller] = (), *, allow_anonymous: bool = False) -> None:
         self._allow_anonymous = allow_anonymous
         self._known = tuple((digest, entry) for entry in known for digest in entry.digests)
+        self._proven: dict[str, KnownCaller] = {}
 
     def identify(self, authorization: str | None, method: str) -> Caller:
         """Names the caller of a method by its `authorization` metadata.
@@ -57,18 +58,27 @@ class Callers:
         callers are allowed and a wrong token came; PermissionDeniedError where the caller
         may not call the method.
         """
-        if authorization is None and self._allow_anonymous:
-            return ANONYMOUS
-        if authorization is None or authorization[: len(_SCHEME)].lower() != _SCHEME:
+        if authorization is None:
+            if self._allow_anonymous:
+                return ANONYMOUS
             raise UnauthenticatedError
-        digest = token_digest(authorization[len(_SCHEME) :].strip())
+        # Only what has proven somebody is kept, so it holds no more than there are tokens.
+        entry = self._proven.get(authorization)
+        if entry is None:
+            entry = self._proven[authorization] = self._prove(authorization)
+        if method not in entry.methods:
+            raise PermissionDeniedError(method=method)
+        return entry.caller
+
+    def _prove(self, authorization: str) -> KnownCaller:
+        if authorization[: len(_SCHEME)].lower() != _SCHEME:
+            raise UnauthenticatedError
+        digest = token_digest(authorization[len(_SCHEME) :])
         # Every digest is compared, so that the time taken tells nothing of which one is near.
         found = [entry for own, entry in self._known if hmac.compare_digest(own, digest)]
         if not found:
             raise UnauthenticatedError
-        if method not in found[0].methods:
-            raise PermissionDeniedError(method=method)
-        return found[0].caller
+        return found[0]
 
 
 def read_callers(path: Path) -> tuple[KnownCaller, ...]:

@@ -28,7 +28,7 @@ _DURATION_S_MAX: Final = 315_576_000_000
 """The longest google.protobuf.Duration, about 10,000 years."""
 
 
-def decode_bind(message: ovo_payments_pb2.BindRequest) -> BindRequest:
+def bind_request(message: ovo_payments_pb2.BindRequest) -> BindRequest:
     """Reads what Bind asks."""
     return BindRequest(
         request_id=message.request_id,
@@ -41,7 +41,17 @@ def decode_bind(message: ovo_payments_pb2.BindRequest) -> BindRequest:
     )
 
 
-def decode_pay(message: ovo_payments_pb2.PayRequest) -> PayRequest:
+def unbind_request(message: ovo_payments_pb2.UnbindRequest) -> str:
+    """Reads what Unbind asks: a binding's id."""
+    return message.binding_id
+
+
+def balance_request(message: ovo_payments_pb2.BalanceRequest) -> str:
+    """Reads what Balance asks: a binding's id."""
+    return message.binding_id
+
+
+def pay_request(message: ovo_payments_pb2.PayRequest) -> PayRequest:
     """Reads what Pay asks."""
     points = message.HasField("points_amount")
     return PayRequest(
@@ -58,7 +68,7 @@ def decode_pay(message: ovo_payments_pb2.PayRequest) -> PayRequest:
     )
 
 
-def decode_charge(message: ovo_payments_pb2.ChargeRequest) -> ChargeRequest:
+def charge_request(message: ovo_payments_pb2.ChargeRequest) -> ChargeRequest:
     """Reads what Charge asks."""
     return ChargeRequest(
         request_id=message.request_id,
@@ -72,7 +82,7 @@ def decode_charge(message: ovo_payments_pb2.ChargeRequest) -> ChargeRequest:
     )
 
 
-def decode_refund(message: ovo_payments_pb2.RefundRequest) -> RefundRequest:
+def refund_request(message: ovo_payments_pb2.RefundRequest) -> RefundRequest:
     """Reads what Refund asks."""
     return RefundRequest(
         request_id=message.request_id,
@@ -82,7 +92,7 @@ def decode_refund(message: ovo_payments_pb2.RefundRequest) -> RefundRequest:
     )
 
 
-def decode_get_status(message: ovo_payments_pb2.GetStatusRequest) -> GetStatusRequest:
+def get_status_request(message: ovo_payments_pb2.GetStatusRequest) -> GetStatusRequest:
     """Reads what GetStatus asks; every name is None where no subject is set."""
     return GetStatusRequest(
         payment_id=message.payment_id if message.HasField("payment_id") else None,
@@ -92,7 +102,7 @@ def decode_get_status(message: ovo_payments_pb2.GetStatusRequest) -> GetStatusRe
     )
 
 
-def decode_watch_payment(message: ovo_payments_pb2.WatchPaymentRequest) -> WatchPaymentRequest:
+def watch_payment_request(message: ovo_payments_pb2.WatchPaymentRequest) -> WatchPaymentRequest:
     """Reads what WatchPayment asks; raises InvalidRequestError for an interval that is none."""
     interval_s = None
     if message.HasField("heartbeat_interval"):

@@ -41,18 +41,18 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_S: Final = 86_400
 
 
-def encode_bind(result: BindingResult) -> ovo_payments_pb2.BindResponse:
+def bind_response(result: BindingResult) -> ovo_payments_pb2.BindResponse:
     """Writes what Bind answers."""
-    binding = encode_binding(result.binding)
+    binding = binding_message(result.binding)
     return ovo_payments_pb2.BindResponse(binding=binding, replayed=result.replayed)
 
 
-def encode_unbind(binding: Binding) -> ovo_payments_pb2.UnbindResponse:
+def unbind_response(binding: Binding) -> ovo_payments_pb2.UnbindResponse:
     """Writes what Unbind answers."""
-    return ovo_payments_pb2.UnbindResponse(binding=encode_binding(binding))
+    return ovo_payments_pb2.UnbindResponse(binding=binding_message(binding))
 
 
-def encode_balance(result: BalanceResult) -> ovo_payments_pb2.BalanceResponse:
+def balance_response(result: BalanceResult) -> ovo_payments_pb2.BalanceResponse:
     """Writes what Balance answers."""
     return ovo_payments_pb2.BalanceResponse(
         balances=[_account_balance(balance) for balance in result.balances],
@@ -60,40 +60,40 @@ def encode_balance(result: BalanceResult) -> ovo_payments_pb2.BalanceResponse:
     )
 
 
-def encode_pay(result: PaymentResult) -> ovo_payments_pb2.PayResponse:
+def pay_response(result: PaymentResult) -> ovo_payments_pb2.PayResponse:
     """Writes what Pay answers."""
-    payment = encode_payment(result.payment)
+    payment = payment_message(result.payment)
     return ovo_payments_pb2.PayResponse(payment=payment, replayed=result.replayed)
 
 
-def encode_charge(result: PaymentResult) -> ovo_payments_pb2.ChargeResponse:
+def charge_response(result: PaymentResult) -> ovo_payments_pb2.ChargeResponse:
     """Writes what Charge answers."""
-    payment = encode_payment(result.payment)
+    payment = payment_message(result.payment)
     return ovo_payments_pb2.ChargeResponse(payment=payment, replayed=result.replayed)
 
 
-def encode_refund(result: PaymentResult) -> ovo_payments_pb2.RefundResponse:
+def refund_response(result: PaymentResult) -> ovo_payments_pb2.RefundResponse:
     """Writes what Refund answers."""
-    payment = encode_payment(result.payment)
+    payment = payment_message(result.payment)
     return ovo_payments_pb2.RefundResponse(payment=payment, replayed=result.replayed)
 
 
-def encode_get_status(subject: Payment | Binding) -> ovo_payments_pb2.GetStatusResponse:
+def get_status_response(subject: Payment | Binding) -> ovo_payments_pb2.GetStatusResponse:
     """Writes what GetStatus answers."""
     if isinstance(subject, Payment):
-        return ovo_payments_pb2.GetStatusResponse(payment=encode_payment(subject))
-    return ovo_payments_pb2.GetStatusResponse(binding=encode_binding(subject))
+        return ovo_payments_pb2.GetStatusResponse(payment=payment_message(subject))
+    return ovo_payments_pb2.GetStatusResponse(binding=binding_message(subject))
 
 
-def encode_watch_payment(event: Payment | Heartbeat) -> ovo_payments_pb2.WatchPaymentResponse:
+def watch_payment_response(event: Payment | Heartbeat) -> ovo_payments_pb2.WatchPaymentResponse:
     """Writes one message of a payment's stream."""
     if isinstance(event, Payment):
-        return ovo_payments_pb2.WatchPaymentResponse(payment=encode_payment(event))
+        return ovo_payments_pb2.WatchPaymentResponse(payment=payment_message(event))
     heartbeat = ovo_payments_pb2.Heartbeat(version=event.version, time=_timestamp(event.time))
     return ovo_payments_pb2.WatchPaymentResponse(heartbeat=heartbeat)
 
 
-def encode_payment(payment: Payment) -> payment_pb2.Payment:
+def payment_message(payment: Payment) -> payment_pb2.Payment:
     """Writes a payment as its caller may see it."""
     phone_number = payment.phone_number
     return payment_pb2.Payment(
@@ -121,7 +121,7 @@ def encode_payment(payment: Payment) -> payment_pb2.Payment:
     )
 
 
-def encode_binding(binding: Binding) -> binding_pb2.Binding:
+def binding_message(binding: Binding) -> binding_pb2.Binding:
     """Writes a binding as its caller may see it."""
     return binding_pb2.Binding(
         binding_id=binding.binding_id,

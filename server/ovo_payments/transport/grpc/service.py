@@ -1,0 +1,178 @@
+"""The contract's eight RPCs: decode, call the use case, encode. No business is here."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from datetime import datetime
+from typing import Final, TypeAlias, TypeVar, cast
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+
+from ovo.payments.v1 import ovo_payments_pb2 as messages
+from ovo_payments.application.call import (
+    BalanceResult,
+    BindingResult,
+    Call,
+    Heartbeat,
+    PaymentResult,
+)
+from ovo_payments.domain.binding import Binding
+from ovo_payments.domain.errors import InvalidRequestError, Violation
+from ovo_payments.domain.payment import Payment
+from ovo_payments.transport.grpc.calls import Answer, Context, Rpc, Surroundings, Work
+from ovo_payments.transport.grpc.codec import decode, encode
+from ovo_payments.transport.grpc.ports import Request, Result, UseCase, UseCases, Watch
+
+SERVICE: Final = messages.DESCRIPTOR.services_by_name["OvoPayments"].full_name
+"""`ovo.payments.v1.OvoPayments`."""
+
+Facts: TypeAlias = Mapping[str, object]
+RequestMessage = TypeVar("RequestMessage", bound=Message)
+
+
+def service_handler(use_cases: UseCases, surroundings: Surroundings) -> grpc.GenericRpcHandler:
+    """Joins the contract's methods to the use cases."""
+    unary = {
+        "Bind": _unary(
+            messages.BindRequest.FromString,
+            decode.bind_request,
+            use_cases.bind,
+            encode.bind_response,
+            _of_binding_result,
+        ),
+        "Unbind": _unary(
+            messages.UnbindRequest.FromString,
+            decode.unbind_request,
+            use_cases.unbind,
+            encode.unbind_response,
+            _of_subject,
+        ),
+        "Balance": _unary(
+            messages.BalanceRequest.FromString,
+            decode.balance_request,
+            use_cases.balance,
+            encode.balance_response,
+            _of_balance,
+        ),
+        "Pay": _unary(
+            messages.PayRequest.FromString,
+            decode.pay_request,
+            use_cases.pay,
+            encode.pay_response,
+            _of_payment_result,
+        ),
+        "Charge": _unary(
+            messages.ChargeRequest.FromString,
+            decode.charge_request,
+            use_cases.charge,
+            encode.charge_response,
+            _of_payment_result,
+        ),
+        "Refund": _unary(
+            messages.RefundRequest.FromString,
+            decode.refund_request,
+            use_cases.refund,
+            encode.refund_response,
+            _of_payment_result,
+        ),
+        "GetStatus": _unary(
+            messages.GetStatusRequest.FromString,
+            decode.get_status_request,
+            use_cases.get_status,
+            encode.get_status_response,
+            _of_subject,
+        ),
+    }
+    handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
+        method: grpc.unary_unary_rpc_method_handler(Rpc(method, surroundings, work).answer)
+        for method, work in unary.items()
+    }
+    watch = Rpc("WatchPayment", surroundings, _watch(use_cases.watch_payment), streams=True)
+    handlers["WatchPayment"] = grpc.unary_stream_rpc_method_handler(watch.answer)
+    return grpc.method_handlers_generic_handler(SERVICE, handlers)
+
+
+def _unary(
+    parse: Callable[[bytes], RequestMessage],
+    decode_request: Callable[[RequestMessage], Request],
+    use_case: UseCase[Request, Result],
+    encode_response: Callable[[Result], Message],
+    facts: Callable[[Result], Facts],
+) -> Work:
+    async def work(call: Call, body: bytes, _context: Context) -> Answer:
+        result = await use_case(call, decode_request(_parsed(parse, body)))
+        return encode_response(result).SerializeToString(), facts(result)
+
+    return work
+
+
+def _watch(watch_payment: Watch) -> Work:
+    encoded = EncodedVersions()
+
+    async def work(call: Call, body: bytes, context: Context) -> Answer:
+        request = decode.watch_payment_request(
+            _parsed(messages.WatchPaymentRequest.FromString, body)
+        )
+        events = watch_payment(call, request)
+        sent_count = 0
+        # Closed here and now, so that a watcher that leaves gives its place up at once.
+        async with aclosing(cast("AsyncGenerator[Payment | Heartbeat]", events)):
+            async for event in events:
+                await context.write(encoded.of(event))
+                sent_count += 1
+        return None, {"messages": sent_count}
+
+    return work
+
+
+class EncodedVersions:
+    """Encodes a version of a payment once, for everybody who watches it."""
+
+    def __init__(self, kept_max: int = 256) -> None:
+        self._kept_max = kept_max
+        self._kept: dict[tuple[str, int, datetime | None], bytes] = {}
+
+    def of(self, event: Payment | Heartbeat) -> bytes:
+        """Gives the bytes of a stream's message."""
+        if isinstance(event, Heartbeat):
+            return encode.watch_payment_response(event).SerializeToString()
+        # The next check is the one thing on the wire that changes within a version.
+        key = (event.payment_id, event.version, event.checks.next_check_time)
+        message = self._kept.get(key)
+        if message is None:
+            message = encode.watch_payment_response(event).SerializeToString()
+            if len(self._kept) >= self._kept_max:
+                self._kept.clear()
+            self._kept[key] = message
+        return message
+
+
+def _parsed(parse: Callable[[bytes], RequestMessage], body: bytes) -> RequestMessage:
+    try:
+        return parse(body)
+    except DecodeError as error:
+        raise InvalidRequestError((Violation("(message)", "not the method's message"),)) from error
+
+
+# What the log tells of an answer: names and states, no money and no persons.
+
+
+def _of_payment_result(result: PaymentResult) -> Facts:
+    payment = result.payment
+    told = {"payment_id": payment.payment_id, "state": payment.state.value}
+    return {**told, "replayed": True} if result.replayed else told
+
+
+def _of_binding_result(result: BindingResult) -> Facts:
+    told = _of_subject(result.binding)
+    return {**told, "replayed": True} if result.replayed else told
+
+
+def _of_subject(subject: Payment | Binding) -> Facts:
+    if isinstance(subject, Payment):
+        return {"payment_id": subject.payment_id, "state": subject.state.value}
+    return {"binding_id": subject.binding_id, "state": subject.state.value}
+
+
+def _of_balance(_result: BalanceResult) -> Facts:
+    return {}
