@@ -57,7 +57,7 @@ ROOMS = {
     # It serves /metrics, and logs the webhooks that it refuses.
     "ovo_payments.transport.http": Room(
         own=(APPLICATION, DOMAIN),
-        others=("prometheus_client", "starlette", "structlog", "uvicorn"),
+        others=("h11", "prometheus_client", "starlette", "structlog", "uvicorn"),
     ),
     # The root: bootstrap joins the rooms, settings and logs serve it, main is the command line.
     "ovo_payments": Room(

@@ -1,0 +1,115 @@
+"""The sidecar: uvicorn in the service's own loop, on a socket that is bound here."""
+
+import asyncio
+import math
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+import uvicorn
+from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
+
+from ovo_payments.transport.http.app import build_app
+from ovo_payments.transport.http.body import BodyLimits
+from ovo_payments.transport.http.connection import BoundedConnection
+from ovo_payments.transport.http.ports import Check, WebhookReceiver
+
+_HEAD_BYTES_MAX: Final = 16 * 1024
+_CONNECTIONS_MAX: Final = 1_000
+_KEEP_ALIVE_S: Final = 5
+_BACKLOG: Final = 1_024
+
+
+class ListenError(OSError):
+    """The address can't be listened on."""
+
+
+class _Uvicorn(uvicorn.Server):
+    """Leaves signals to the service, and says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Sidecar:
+    """Serves providers and operators by HTTP."""
+
+    def __init__(
+        self,
+        *,
+        receive_webhook: WebhookReceiver,
+        checks: Sequence[Check],
+        registry: CollectorRegistry,
+        listen: str,
+        limits: BodyLimits | None = None,
+    ) -> None:
+        """Takes `host:port`, of which port 0 lets the system choose."""
+        self._app = build_app(
+            receive_webhook=receive_webhook, checks=checks, registry=registry, limits=limits
+        )
+        self._listen = listen
+        self._server: _Uvicorn | None = None
+        self._serving: asyncio.Task[None] | None = None
+
+    async def start(self) -> int:
+        """Starts to take requests; gives the port. Raises ListenError."""
+        bound = _bind(self._listen)
+        port: int = bound.getsockname()[1]
+        self._server = _Uvicorn(_config(self._app))
+        self._serving = asyncio.create_task(self._server.serve([bound]))
+        listening = asyncio.create_task(self._server.listening.wait())
+        await asyncio.wait({self._serving, listening}, return_when=asyncio.FIRST_COMPLETED)
+        if not listening.done():
+            listening.cancel()
+            await self._serving
+        return port
+
+    async def stop(self, grace_s: float = 10.0) -> None:
+        """Takes no more requests and lets those that came finish for a while."""
+        if self._server is None or self._serving is None:
+            return
+        self._server.config.timeout_graceful_shutdown = math.ceil(grace_s)
+        self._server.should_exit = True
+        await self._serving
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=BoundedConnection,
+        ws="none",
+        loop="none",
+        lifespan="off",
+        log_config=None,
+        # Also where logging is not set up: uvicorn looks at this level for every connection.
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=_CONNECTIONS_MAX,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+        h11_max_incomplete_event_size=_HEAD_BYTES_MAX,
+        # A request's log fields stay with it.
+        reset_contextvars=True,
+    )
+
+
+def _bind(listen: str) -> socket.socket:
+    host, _, port = listen.rpartition(":")
+    try:
+        host = host.removeprefix("[").removesuffix("]")
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, int(port)), family=family, backlog=_BACKLOG)
+    except (OSError, ValueError) as error:
+        raise ListenError(f"HTTP can't listen on {listen}: {error}") from error
