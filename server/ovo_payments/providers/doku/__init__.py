@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ovo_payments.domain.provider import CallClass
-from ovo_payments.providers.doku.adapter import NAME, DokuAdapter, spec
+from ovo_payments.providers.doku.adapter import DokuAdapter
 from ovo_payments.providers.doku.config import (
     PRODUCTION_URL,
     DokuConfig,
@@ -17,6 +17,7 @@ from ovo_payments.providers.doku.config import (
     read_public_key,
 )
 from ovo_payments.providers.doku.reply import refuses_us
+from ovo_payments.providers.doku.spec import NAME, spec
 from ovo_payments.providers.doku.webhook import DokuWebhooks
 from ovo_payments.providers.http import (
     DEFAULTS,

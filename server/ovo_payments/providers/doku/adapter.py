@@ -4,7 +4,7 @@ from typing import Final
 
 from ovo_payments.domain.binding import Binding
 from ovo_payments.domain.errors import NotSupportedByProviderError, ProviderUnavailableError
-from ovo_payments.domain.money import AmountFormatError, Money
+from ovo_payments.domain.money import AmountFormatError
 from ovo_payments.domain.payment import Payment
 from ovo_payments.domain.ports import Clock, Identifiers
 from ovo_payments.domain.provider import (
@@ -13,12 +13,10 @@ from ovo_payments.domain.provider import (
     CallClass,
     Capability,
     DebitOutcome,
-    Limits,
     ProviderSpec,
     RefundOutcome,
 )
 from ovo_payments.domain.refund import Refund
-from ovo_payments.domain.schedule import Patience
 from ovo_payments.domain.secret import Secret
 from ovo_payments.domain.update import BindingClaim, BindingUpdate, PaymentUpdate, Source
 from ovo_payments.providers.doku import wire
@@ -28,6 +26,7 @@ from ovo_payments.providers.doku.codes import Service, Verdict
 from ovo_payments.providers.doku.config import DokuConfig
 from ovo_payments.providers.doku.refunds import adopted_refund, refund_from_answer
 from ovo_payments.providers.doku.reply import Reply
+from ovo_payments.providers.doku.spec import NAME, spec
 from ovo_payments.providers.doku.translate import (
     adopted,
     payment_from_answer,
@@ -36,40 +35,7 @@ from ovo_payments.providers.doku.translate import (
 from ovo_payments.providers.doku.webhook import DokuWebhooks
 from ovo_payments.providers.http import HttpClients
 
-NAME: Final = "doku"
 _BALANCE_TYPES: Final = frozenset({"CASH", "POINTS"})
-_SETTLING_S: Final = 60.0
-
-
-def spec(config: DokuConfig) -> ProviderSpec:
-    """Says what DOKU is.
-
-    DOKU publishes no rule for partial refunds of OVO, so they are not offered. Lengths are of
-    developers.doku.com/accept-payments/direct-api/snap/integration-guide/e-wallet/ovo; for line
-    items it names none.
-    """
-    return ProviderSpec(
-        name=NAME,
-        capabilities=frozenset({Capability.LINKED_ACCOUNT, Capability.BALANCE, Capability.REFUND}),
-        limits=Limits(
-            amount_min=Money(1),
-            amount_max=config.amount_max,
-            item_id_length_max=64,
-            item_name_length_max=255,
-            customer_id_length_max=64,
-            customer_name_length_max=70,
-            customer_email_length_max=64,
-        ),
-        patience=Patience(
-            push_window_s=0.0,
-            # "Hit check status 60 seconds after payment": …/check-status-api/snap.
-            settling_s=_SETTLING_S,
-            not_found_is_final=config.not_found_is_final,
-        ),
-        send_timeout_s=config.send_timeout_s,
-        binding_window_s=config.binding_window_s,
-        webhook_proves_state=True,
-    )
 
 
 class DokuAdapter:

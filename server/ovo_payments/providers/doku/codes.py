@@ -191,9 +191,11 @@ def case_of(code: ResponseCode, service: Service) -> Case:
     A code of another service than the one asked proves nothing, except a 401: DOKU's gateway
     may refuse a token before it knows the service, or in the name of the service that gave it.
     """
-    if code.service != service and code.http_status != _UNAUTHORIZED:
-        return UNDOCUMENTED
-    if code.service == Service.CUSTOMER_TOKEN != service:
-        return CASES[_UNAUTHORIZED, "02"]
     key = (code.http_status, code.number)
-    return CASES_OF_SERVICE.get((service, *key)) or CASES.get(key, UNDOCUMENTED)
+    if code.service == service:
+        return CASES_OF_SERVICE.get((service, *key)) or CASES.get(key, UNDOCUMENTED)
+    if code.http_status != _UNAUTHORIZED:
+        return UNDOCUMENTED
+    if code.service == Service.CUSTOMER_TOKEN:
+        return CASES[_UNAUTHORIZED, "02"]
+    return CASES.get(key, UNDOCUMENTED)

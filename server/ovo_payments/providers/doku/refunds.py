@@ -39,7 +39,7 @@ def refund_from_answer(reply: Reply, refund: Refund) -> RefundUpdate:
     )
     if claim not in {Claim.SUCCEEDED, Claim.PENDING}:
         return update
-    if misfit := _misfit(reply.document, refund):
+    if misfit := _misfit(reply.document, wire.text(reply.document, "partnerRefundNo"), refund):
         return replace(update, claim=Claim.UNKNOWN, detail=f"{reply.detail}; {misfit}")
     refund_time = wire.time(reply.document, "refundTime")
     if refund_time is None:
@@ -89,7 +89,8 @@ def refund_from_history(
         case Claim.SUCCEEDED if ours is not None and entry is not None:
             told = REFUND_STATUSES.get(wire.text(entry, "refundStatus"), Claim.PENDING)
             return RefundHistory(
-                update=_update(entry, source, told, ours.refund_id), misfit=_misfit(entry, ours)
+                update=_update(entry, source, told, ours.refund_id),
+                misfit=_misfit(entry, ours.refund_id, ours),
             )
         case Claim.SUCCEEDED if ours is not None and ours.state.open:
             return RefundHistory(update=_update({}, source, Claim.NOT_FOUND, ours.refund_id))
@@ -126,8 +127,8 @@ def _update(entry: Document, source: Source, claim: Claim, refund_id: str) -> Re
     )
 
 
-def _misfit(told: Document, refund: Refund) -> str:
-    if _refund_id(told) not in {"", refund.refund_id}:
+def _misfit(told: Document, refund_id: str, refund: Refund) -> str:
+    if refund_id not in {"", refund.refund_id}:
         return "another refund than ours"
     try:
         amount = wire.amount(told, "refundAmount")
@@ -140,14 +141,16 @@ def _misfit(told: Document, refund: Refund) -> str:
 
 def _partial(document: Document) -> str:
     """Says why a payment that is told to be refunded is not, or not in whole."""
-    total_rupiah = 0
     try:
         paid = wire.amount(document, "transAmount") or wire.amount(document, "amount")
-        for entry in wire.objects(document, "refundHistory"):
-            told = wire.amount(entry, "refundAmount")
-            total_rupiah += told.rupiah if told is not None else 0
+        amounts = [
+            wire.amount(entry, "refundAmount")
+            for entry in wire.objects(document, "refundHistory")
+            if REFUND_STATUSES.get(wire.text(entry, "refundStatus")) is not Claim.FAILED
+        ]
     except AmountFormatError:
         return "a refund whose amount can't be read"
-    if paid is not None and total_rupiah != paid.rupiah:
+    total_rupiah = sum(amount.rupiah for amount in amounts if amount is not None)
+    if paid is not None and None not in amounts and total_rupiah != paid.rupiah:
         return f"refunds of {total_rupiah} of a payment of {paid.rupiah}"
     return ""

@@ -5,11 +5,10 @@ pages b2b and b2b2c. A token that is fetched may end the one before it, so nothi
 twice at once.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Generic, TypeVar
+from typing import Final
 
 from ovo_payments.domain.binding import Binding
 from ovo_payments.domain.failure import FailureReason
@@ -20,6 +19,7 @@ from ovo_payments.providers.doku import wire
 from ovo_payments.providers.doku.bindings import AUTH_CODE
 from ovo_payments.providers.doku.codes import Verdict
 from ovo_payments.providers.doku.reply import Reply, not_sent
+from ovo_payments.providers.doku.single_flight import SingleFlight
 
 CUSTOMER_TOKEN: Final = "customer_token"  # noqa: S105 - the name under which it is kept
 CUSTOMER_TOKEN_EXPIRY: Final = "customer_token_expiry"  # noqa: S105 - the same
@@ -27,34 +27,6 @@ CUSTOMER_TOKEN_EXPIRY: Final = "customer_token_expiry"  # noqa: S105 - the same
 _DEFAULT_LIFE_S: Final = 900
 _REFRESHED_AFTER: Final = 0.8
 _CUSTOMER_MARGIN: Final = timedelta(seconds=60)
-
-T = TypeVar("T")
-
-
-class SingleFlight(Generic[T]):
-    """Lets those who ask for the same at once share one answer.
-
-    The question goes on where the one who asked first gives up.
-    """
-
-    def __init__(self) -> None:
-        self._flights: dict[str, asyncio.Task[T]] = {}
-
-    async def join(self, key: str, ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Waits for the answer that is on its way, or asks."""
-        flight = self._flights.get(key)
-        if flight is None:
-            flight = asyncio.create_task(ask(), name=f"doku {key.partition(':')[0]}")
-            self._flights[key] = flight
-            flight.add_done_callback(lambda _: self._flights.pop(key, None))
-        return await asyncio.shield(flight)
-
-    async def close(self) -> None:
-        """Gives up the questions that are on their way."""
-        flights = list(self._flights.values())
-        for flight in flights:
-            flight.cancel()
-        await asyncio.gather(*flights, return_exceptions=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
