@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from ovo_payments.domain.binding import Binding, BindingState
 from ovo_payments.domain.money import Money
 from ovo_payments.domain.payment import Customer, LineItem, Method, Payment, PaymentState
 from ovo_payments.domain.phone import PhoneNumber
@@ -38,6 +39,21 @@ REFUND = Refund(
     amount=Money(15_000),
     reason="some reason",
     create_time=NOW,
+)
+BINDING = Binding(
+    binding_id="b1",
+    scope="shop",
+    customer_id="c1",
+    provider="midtrans",
+    phone_number=PHONE,
+    state=BindingState.ACTIVE,
+    version=1,
+    external_reference="1",
+    success_url="https://shop.example/ok",
+    failure_url="https://shop.example/no",
+    create_time=NOW,
+    update_time=NOW,
+    expire_time=NOW,
 )
 REFUND_ENTRY: Mapping[str, object] = {
     "refund_chargeback_id": 1,

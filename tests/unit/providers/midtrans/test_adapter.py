@@ -7,12 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from ovo_payments.domain.binding import Binding, BindingState
-from ovo_payments.domain.errors import NotSupportedByProviderError
 from ovo_payments.domain.failure import FailureReason
 from ovo_payments.domain.money import Money
 from ovo_payments.domain.payment import misfit
-from ovo_payments.domain.provider import CallClass, Capability
+from ovo_payments.domain.provider import CallClass
 from ovo_payments.domain.update import Claim, Source
 from ovo_payments.providers.http import Surroundings, Timeouts
 from ovo_payments.providers.midtrans import MidtransAdapter, http_clients
@@ -28,9 +26,7 @@ from tests.unit.providers.http.raw_server import (
 from tests.unit.providers.midtrans.orders import (
     CONFIG,
     CONFIRMED_ENTRY,
-    NOW,
     PAYMENT,
-    PHONE,
     REFUND,
     refusal,
     transaction,
@@ -268,33 +264,6 @@ async def test_debits_flow_again_after_a_harmless_question() -> None:
         "/v2/ovo-payments-probe/status",
         "/v2/charge",
     ]
-
-
-async def test_linked_accounts_are_not_supported() -> None:
-    """OVO at Midtrans is pushed to phones only."""
-    binding = Binding(
-        binding_id="b1",
-        scope="shop",
-        customer_id="c1",
-        provider="midtrans",
-        phone_number=PHONE,
-        state=BindingState.ACTIVE,
-        version=1,
-        external_reference="1",
-        success_url="https://shop.example/ok",
-        failure_url="https://shop.example/no",
-        create_time=NOW,
-        update_time=NOW,
-        expire_time=NOW,
-    )
-    async with connected(always) as (adapter, server):
-        assert Capability.LINKED_ACCOUNT not in adapter.spec.capabilities
-        for call in (adapter.bind, adapter.query_binding, adapter.unbind, adapter.balance):
-            with pytest.raises(NotSupportedByProviderError):
-                await call(binding)
-        with pytest.raises(NotSupportedByProviderError):
-            await adapter.pay(PAYMENT, binding)
-        assert server.requests == []
 
 
 async def test_what_can_not_be_asked_for_is_a_bug_of_ours() -> None:
