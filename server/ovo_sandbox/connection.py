@@ -37,6 +37,8 @@ def offer_cut(scope: Scope, send: Send) -> None:
         return
 
     async def cut(flush: bool) -> None:  # noqa: FBT001 - called by cut_connection alone
+        if transport.is_closing():
+            return
         if flush:
             transport.close()
         else:

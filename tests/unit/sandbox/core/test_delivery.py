@@ -1,6 +1,5 @@
 """The delivery engine brings notifications to the merchant, on schedule and with faults."""
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -100,9 +99,9 @@ def open_office(store: Store, clock: Clock) -> Office:
 
 
 @pytest.fixture
-async def office() -> AsyncIterator[Office]:
+async def office() -> Office:
     """An engine at noon."""
-    yield open_office(Store(None), Clock.standing_at(NOON))
+    return open_office(Store(None), Clock.standing_at(NOON))
 
 
 async def test_an_accepted_notification_is_sent_once(office: Office) -> None:

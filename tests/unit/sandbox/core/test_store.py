@@ -41,11 +41,16 @@ def test_documents_come_in_the_order_they_were_first_written() -> None:
 def test_an_exception_takes_every_write_of_a_transaction_back() -> None:
     """An inner transaction is part of the outer one."""
     store = Store(None)
-    with pytest.raises(ZeroDivisionError), store.transaction():
-        store.put("letter", "a", {})
+
+    def write_and_fail() -> None:
         with store.transaction():
-            store.put("letter", "b", {})
-        raise ZeroDivisionError
+            store.put("letter", "a", {})
+            with store.transaction():
+                store.put("letter", "b", {})
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
     assert store.count("letter") == 0
 
 

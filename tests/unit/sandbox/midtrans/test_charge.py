@@ -52,7 +52,7 @@ async def test_authorization_comes_first(
     laboratory: Laboratory, credentials: tuple[str, str] | None, body: bytes
 ) -> None:
     """Whatever the body is: HTTP 401, body 401."""
-    auth = httpx.BasicAuth(*credentials) if credentials else None
+    auth = httpx.BasicAuth(*credentials) if credentials else httpx.Auth()
     response = await laboratory.http.post("/v2/charge", content=body, auth=auth)
     assert (response.status_code, response.json()["status_code"]) == (401, "401")
     assert "authorized" in response.json()["status_message"]
@@ -186,10 +186,10 @@ async def test_a_custom_expiry_is_ignored_or_rejected_as_the_switch_says(
     laboratory: Laboratory,
 ) -> None:
     """The documents say "not supported", and no more."""
-    expiry = {"custom_expiry": {"expiry_duration": 60, "unit": "second"}}
-    assert (await laboratory.charge(**expiry))["expiry_time"] == "2025-11-12 14:27:58"
+    expiry = {"expiry_duration": 60, "unit": "second"}
+    assert (await laboratory.charge(custom_expiry=expiry))["expiry_time"] == "2025-11-12 14:27:58"
     await laboratory.switch(custom_expiry="rejected")
-    (message,) = await refused(laboratory, charge_body("order-2", **expiry))
+    (message,) = await refused(laboratory, charge_body("order-2", custom_expiry=expiry))
     assert message.startswith("custom_expiry ")
 
 

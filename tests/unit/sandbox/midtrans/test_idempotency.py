@@ -64,7 +64,7 @@ async def test_a_key_in_process_gets_http_202(laboratory: Laboratory, body: str)
     first = asyncio.ensure_future(
         laboratory.http.post("/v2/charge", json=charge_body(), headers=KEY, auth=(SERVER_KEY, ""))
     )
-    while not laboratory.sandbox.scheduler.timers():
+    while not laboratory.sandbox.scheduler.timers():  # noqa: ASYNC110 - nothing tells of them
         await asyncio.sleep(0)
     second = await laboratory.call("POST", "/v2/charge", charge_body(), headers=KEY)
     assert second.status_code == 202
