@@ -70,8 +70,8 @@ class DokuControl:
         )
 
     async def _unlink_by_form(self, request: Request) -> Response:
-        binding = self._bindings.find(request.path_params["auth_code"])
         form = await read_form(request)
+        binding = self._bindings.find(request.path_params["auth_code"])
         if (
             binding is not None
             and binding.state == "SUCCESS"

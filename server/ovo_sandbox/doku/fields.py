@@ -27,13 +27,15 @@ _NOTHING: Final[Mapping[str, object]] = {}
 
 def read_object(body: bytes) -> Mapping[str, object]:
     """Returns the body's JSON object; anything else is a bad request."""
-    try:
-        document = json.loads(body)
-    except ValueError as error:
-        raise Refused(BAD_REQUEST) from error
-    if not isinstance(document, dict):
+    document = _parsed(body)
+    if document is None:
         raise Refused(BAD_REQUEST)
     return document
+
+
+def glance_at_object(body: bytes) -> Mapping[str, object]:
+    """Returns the body's JSON object, or an empty one where there is none."""
+    return _parsed(body) or _NOTHING
 
 
 class Fields:
@@ -139,3 +141,13 @@ def refuse_zero(amount: int) -> None:
     """Refuses an amount of nothing."""
     if amount == 0:
         raise Refused(INVALID_AMOUNT)
+
+
+def _parsed(body: bytes) -> Mapping[str, object] | None:
+    try:
+        document = json.loads(body)
+        # A lone surrogate is no text: it can be neither stored nor sent on.
+        json.dumps(document, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return None
+    return document if isinstance(document, dict) else None

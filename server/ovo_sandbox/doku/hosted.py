@@ -99,10 +99,11 @@ class HostedPages(ABC, Generic[PageT]):
         )
 
     async def _take(self, request: Request) -> Response:
+        # First the form, then the page: while a form is read, another one may end the page.
+        form = await read_form(request)
         page = self.find(request.path_params["code"])
         if page is None:
             return self._missing()
-        form = await read_form(request)
         if not compare_digest(form.get("form_token", "").encode(), page.form_token.encode()):
             return self._notice("This form is out of date", "Open the page again to go on.", 403)
         if self.is_open(page):

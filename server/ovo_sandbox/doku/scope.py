@@ -1,11 +1,11 @@
 """Tells what a call is about before anything of it is checked, so that faults can be aimed."""
 
-import json
 from collections.abc import Mapping
 
 from starlette.requests import Request
 
 from ovo_sandbox.doku.bindings import Bindings
+from ovo_sandbox.doku.fields import glance_at_object
 from ovo_sandbox.doku.payment_book import PaymentBook
 from ovo_sandbox.doku.tokens import Tokens
 from ovo_sandbox.phone import InvalidPhone, normalise_phone
@@ -22,7 +22,7 @@ class Scopes:
 
     def of(self, request: Request, raw: bytes) -> tuple[str, str]:
         """Returns reference and phone, each empty where it cannot be told."""
-        document = _object(raw)
+        document = glance_at_object(raw)
         info = document.get("additionalInfo")
         customer_id = info.get("custIdMerchant") if isinstance(info, dict) else None
         reference = _first_text(
@@ -44,14 +44,6 @@ class Scopes:
             auth_code = self._tokens.auth_code_of_customer_token(token.removeprefix("Bearer "))
         binding = self._bindings.find(auth_code) if isinstance(auth_code, str) else None
         return "" if binding is None else binding.phone
-
-
-def _object(raw: bytes) -> Mapping[str, object]:
-    try:
-        document = json.loads(raw)
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
 
 
 def _first_text(*values: object) -> str:

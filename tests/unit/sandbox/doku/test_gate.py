@@ -12,6 +12,8 @@ from tests.unit.sandbox.doku.merchant import (
     CHANNEL,
     PAY,
     REFUND,
+    STATUS,
+    UNBIND,
     Merchant,
     binding_request,
     code,
@@ -227,3 +229,43 @@ def assert_answers(found: str, message: str, expected: str) -> None:
     expected_code, _, end = expected.partition(" ")
     assert found == expected_code
     assert message.endswith(end)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b'"text"',
+        b"{",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"partnerReferenceNo": "\\ud800"}',
+    ],
+)
+async def test_a_body_that_is_no_object_is_a_bad_request(merchant: Merchant, raw: bytes) -> None:
+    """Rightly signed, and still nothing that can be worked with."""
+    token = await merchant.linked_token()
+    headers = merchant.headers(PAY, raw, await merchant.token(), token)
+    assert code(await merchant.http.post(PAY, content=raw, headers=headers)) == "4005400"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"amount": [], "payOptionDetails": {}, "additionalInfo": []},
+        {"amount": {"value": {}, "currency": 1}, "payOptionDetails": [[]]},
+        {"amount": {"value": "9" * 400 + ".00"}, "payOptionDetails": [{"transAmount": None}]},
+        {"partnerReferenceNo": {"a": 1}, "phoneNo": [], "authCode": {}, "tokenId": 5},
+        {"additionalInfo": {"lineItems": [1], "channel": None, "paymentType": {}}},
+    ],
+)
+@pytest.mark.parametrize("path", [BIND, UNBIND, BALANCE, PAY, STATUS, REFUND])
+async def test_fields_of_any_type_get_an_answer(
+    merchant: Merchant, path: str, body: dict[str, Any]
+) -> None:
+    """They are missing or malformed; nothing breaks."""
+    answer = await merchant.call(path, body, customer_token="nobody's")
+    assert answer.status_code == 400
+    assert code(answer)[-2:] in ("01", "02")

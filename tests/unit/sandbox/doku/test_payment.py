@@ -1,6 +1,9 @@
 """Debiting a linked account, with the customer at a page or without."""
 
+import asyncio
 import re
+from collections.abc import AsyncIterator
+from urllib.parse import urlencode
 
 import pytest
 
@@ -262,3 +265,20 @@ async def test_open_pages_expire_after_a_restart_too(merchant: Merchant) -> None
     await merchant.pass_time(30 * 60)
     for url in (answer.json()["webRedirectUrl"], binding["redirectUrl"]):
         assert "has expired" in (await merchant.visit(url)).html
+
+
+async def test_two_forms_sent_at_once_pay_once(merchant: Merchant) -> None:
+    """However the server happens to read them."""
+    answer = await merchant.pay(await merchant.linked_token())
+    visit = await merchant.visit(answer.json()["webRedirectUrl"])
+    await visit.press()
+    form = dict(re.findall(r'type="hidden" name="(\w+)" value="(\w+)"', visit.html))
+    content = urlencode({**form, "action": "continue", "entry": "123456"}).encode()
+    both_are_read = asyncio.Barrier(2)
+
+    async def slow_form() -> AsyncIterator[bytes]:
+        await both_are_read.wait()
+        yield content
+
+    await asyncio.gather(*(merchant.http.post(visit.path, content=slow_form()) for _ in range(2)))
+    assert len(ledger(merchant)) == 1
