@@ -69,7 +69,9 @@ def _v1_file() -> FileDescriptorProto:
     file.package = _V1
     for message in file.message_type:
         for field in message.field:
-            field.type_name = _renamed(field.type_name)
+            # An empty name on a scalar field would be a name all the same.
+            if field.HasField("type_name"):
+                field.type_name = _renamed(field.type_name)
     for service in file.service:
         for method in service.method:
             method.input_type = _renamed(method.input_type)

@@ -1,0 +1,174 @@
+"""Joins the rooms: the one place that knows them all."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from ovo_payments.application.clock import SystemClock
+from ovo_payments.application.identifiers import SystemIdentifiers
+from ovo_payments.application.providers import Providers
+from ovo_payments.application.use_cases import Application, assemble
+from ovo_payments.domain.errors import StoreUnavailableError
+from ovo_payments.domain.ports import Clock, Identifiers, Store
+from ovo_payments.metrics import ProviderMetrics
+from ovo_payments.provider_configs import provider_configs
+from ovo_payments.providers import registry
+from ovo_payments.providers.http import Surroundings
+from ovo_payments.settings import Settings, SettingsError
+from ovo_payments.storage import migrations, sqlite
+from ovo_payments.storage.feed import LocalFeed
+from ovo_payments.transport.grpc.authentication import Callers, CallersFileError, read_callers
+from ovo_payments.transport.grpc.server import GrpcServer, ListenError
+from ovo_payments.transport.http.server import ListenError as HttpListenError
+from ovo_payments.transport.http.server import Sidecar
+
+START_ERRORS: Final = (
+    SettingsError,
+    CallersFileError,
+    ListenError,
+    HttpListenError,
+    StoreUnavailableError,
+    sqlite.DatabaseUrlError,
+    migrations.SchemaError,
+)
+"""What an operator can mend: told in words, without a traceback."""
+
+_log = structlog.get_logger(__name__)
+
+
+class Service:
+    """Everything that runs in one process."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        store: Store,
+        providers: Providers,
+        application: Application,
+        grpc_server: GrpcServer,
+        sidecar: Sidecar,
+    ) -> None:
+        """Takes over parts that are put together; `start` is the usual way."""
+        self._settings = settings
+        self._store = store
+        self._providers = providers
+        self._application = application
+        self._grpc_server = grpc_server
+        self._sidecar = sidecar
+        self._resolving: asyncio.Task[None] | None = None
+        self.grpc_address = ""
+        self.http_address = ""
+
+    @classmethod
+    async def start(cls, settings: Settings) -> "Service":
+        """Puts everything together and takes calls. Raises one of START_ERRORS."""
+        clock, identifiers = SystemClock(), SystemIdentifiers()
+        callers = Callers(
+            read_callers(settings.callers_file) if settings.callers_file else (),
+            allow_anonymous=settings.allow_anonymous,
+        )
+        counted = CollectorRegistry()
+        store = await sqlite.SqliteStore.open(settings.database_url)
+        # No other process uses this database: what a lease there held went with the last one.
+        recovered = await store.recover(clock.now())
+        providers = _providers(settings, counted, clock, identifiers)
+        application = assemble(
+            store=store,
+            feed=LocalFeed(),
+            clock=clock,
+            identifiers=identifiers,
+            providers=providers,
+        )
+        grpc_server = GrpcServer(
+            use_cases=application.use_cases,
+            callers=callers,
+            registry=counted,
+            listen=str(settings.grpc_listen),
+            reflection=settings.serves_reflection,
+        )
+        sidecar = Sidecar(
+            receive_webhook=application.use_cases.receive_webhook,
+            checks=(store.ping, grpc_server.check_serving),
+            registry=counted,
+            listen=str(settings.http_listen),
+        )
+        service = cls(
+            settings=settings,
+            store=store,
+            providers=providers,
+            application=application,
+            grpc_server=grpc_server,
+            sidecar=sidecar,
+        )
+        try:
+            await service._open()
+        except BaseException:
+            await service.stop()
+            raise
+        _log.info(
+            "service.started",
+            grpc=service.grpc_address,
+            http=service.http_address,
+            providers=[provider.spec.name for provider in providers],
+            recovered=recovered,
+        )
+        return service
+
+    async def wait(self, stop: asyncio.Event) -> bool:
+        """Waits for `stop`, or until a worker breaks; tells whether one did."""
+        assert self._resolving is not None  # noqa: S101 - set by `start`
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({stopping, self._resolving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+        if not self._resolving.done():
+            return False
+        _log.error("service.worker_broke", exc_info=self._resolving.exception())
+        return True
+
+    async def stop(self) -> None:
+        """Stops in the order in which nothing is lost.
+
+        Callers are told first; then calls finish; then sends, whose answers are stored; what
+        does not finish in time is asked for at the next start.
+        """
+        grace_s = self._settings.shutdown_grace_s
+        self._application.resolve.stop()
+        await self._grpc_server.stop(grace_s)
+        await self._sidecar.stop()
+        left = await self._application.sends.drain(grace_s)
+        if self._resolving is not None:
+            await asyncio.wait({self._resolving}, timeout=grace_s)
+            self._resolving.cancel()
+        for provider in self._providers:
+            await provider.close()
+        await self._store.close()
+        _log.info("service.stopped", sends_left=left)
+
+    async def _open(self) -> None:
+        self._resolving = asyncio.create_task(self._application.resolve.run())
+        http_port = await self._sidecar.start()
+        grpc_port = await self._grpc_server.start()
+        self.http_address = f"{self._settings.http_listen.host}:{http_port}"
+        self.grpc_address = f"{self._settings.grpc_listen.host}:{grpc_port}"
+
+
+def migrate(database_url: str) -> Sequence[str]:
+    """Brings a database up to date; gives what was applied. Raises one of START_ERRORS."""
+    return sqlite.migrate(database_url)
+
+
+def _providers(
+    settings: Settings, counted: CollectorRegistry, clock: Clock, identifiers: Identifiers
+) -> Providers:
+    outside = registry.Outside(
+        clock=clock,
+        identifiers=identifiers,
+        http=Surroundings(observe=ProviderMetrics(counted).observe),
+    )
+    return Providers(registry.build(provider_configs(settings), outside))

@@ -1,0 +1,65 @@
+"""Is the command `ovo-payments`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ovo_payments.commands import dev, health, migrate, serve
+
+app = typer.Typer(
+    help="Takes OVO wallet payments through the providers that carry them.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command("serve")
+def run_serve() -> None:
+    """Run the service by its settings, until SIGTERM or SIGINT."""
+    raise typer.Exit(serve.run())
+
+
+@app.command("dev")
+def run_dev(
+    *,
+    grpc_port: Annotated[int, typer.Option(help="Where gRPC listens on loopback.")] = 50051,
+    http_port: Annotated[int, typer.Option(help="Where webhooks come in on loopback.")] = 8080,
+    sandbox_port: Annotated[int, typer.Option(help="Where the providers' stand-ins are.")] = 8081,
+    state_directory: Annotated[
+        Path,
+        typer.Option(help="Keeps database, ledger and keys from one run to the next."),
+    ] = Path(".ovo-development"),
+    ready_file: Annotated[
+        Path | None,
+        typer.Option(help="Written with the addresses, as JSON, once everything answers."),
+    ] = None,
+) -> None:
+    """Run the service with stand-ins of both providers, and print what to try.
+
+    A port that is taken is replaced by a free one.
+    """
+    ports = dev.Ports(grpc=grpc_port, http=http_port, sandbox=sandbox_port)
+    raise typer.Exit(dev.run(ports, state_directory, ready_file))
+
+
+@app.command("migrate")
+def run_migrate() -> None:
+    """Bring the database up to date and say what was done."""
+    raise typer.Exit(migrate.run())
+
+
+@app.command("health")
+def run_health(
+    address: Annotated[
+        str, typer.Argument(help="Where the service listens; by default OVO_GRPC_LISTEN.")
+    ] = "",
+) -> None:
+    """Exit with status 0 where the service serves, with 1 where it does not."""
+    raise typer.Exit(health.run(address))
+
+
+def main() -> None:
+    """Runs the command."""
+    app()

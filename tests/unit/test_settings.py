@@ -1,0 +1,132 @@
+"""Settings: wrong ones stop the start and name the variable."""
+
+from pathlib import Path
+
+import pytest
+
+from ovo_payments import settings
+from ovo_payments.settings import Address, Environment, SettingsError
+
+PRODUCTION = {
+    "OVO_MIDTRANS_SERVER_KEY": "Mid-server-key",
+    "OVO_CALLERS_FILE": "callers.toml",
+}
+
+
+def load(monkeypatch: pytest.MonkeyPatch, **variables: str) -> settings.Settings:
+    """Loads the settings from these variables alone."""
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    return settings.load()
+
+
+def problems(monkeypatch: pytest.MonkeyPatch, **variables: str) -> str:
+    """Loads settings that are refused, and gives the refusal."""
+    with pytest.raises(SettingsError) as caught:
+        load(monkeypatch, **variables)
+    return "\n".join(caught.value.problems)
+
+
+def test_production_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody forgets to switch it on."""
+    loaded = load(monkeypatch, **PRODUCTION)
+    assert loaded.environment is Environment.PRODUCTION
+    assert loaded.grpc_listen == Address("127.0.0.1", 50051)
+    assert not loaded.serves_reflection
+    assert loaded.serves_midtrans
+    assert not loaded.serves_doku
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("OVO_GRPC_LISTEN", "50051"),
+        ("OVO_HTTP_LISTEN", "localhost:99999"),
+        ("OVO_ENVIRONMENT", "staging"),
+        ("OVO_LOG_LEVEL", "loud"),
+        ("OVO_LOG_FORMAT", "xml"),
+        ("OVO_ALLOW_ANONYMOUS", "perhaps"),
+        ("OVO_SHUTDOWN_GRACE_S", "-1"),
+        ("OVO_MIDTRANS_REFUND_CONFIRMATION", "never"),
+        ("OVO_DOKU_STATUS_SERVICE_CODE", "53"),
+        ("OVO_MIDTRANS_SEVER_KEY", "mistyped"),
+        ("OVO_MIDTRANS_SERVER_KEY_FILE", "/nowhere/key"),
+        ("OVO_CONFIG_FILE", "/nowhere/config.toml"),
+        # Production takes none of these.
+        ("OVO_ALLOW_ANONYMOUS", "true"),
+        ("OVO_MIDTRANS_BASE_URL", "https://api.sandbox.midtrans.com"),
+        ("OVO_MIDTRANS_BASE_URL", "https://127.0.0.1"),
+        ("OVO_MIDTRANS_BASE_URL", "https://localhost:8081"),
+        ("OVO_DOKU_BASE_URL", "http://api.doku.com"),
+        ("OVO_DOKU_BASE_URL", "https://api-sandbox.doku.com"),
+        # Half a provider.
+        ("OVO_DOKU_CLIENT_SECRET", "secret"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    """The refusal begins with the variable, and shows no secret."""
+    told = problems(monkeypatch, **{**PRODUCTION, variable: value})
+    if variable == "OVO_DOKU_CLIENT_SECRET":
+        assert "OVO_DOKU_CLIENT_ID: " in told
+    else:
+        assert f"{variable}: " in told
+    assert "Mid-server-key" not in told
+
+
+def test_everything_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever mends the settings mends them in one go."""
+    told = problems(monkeypatch, OVO_GRPC_LISTEN="x", OVO_LOG_LEVEL="y")
+    assert "OVO_GRPC_LISTEN" in told
+    assert "OVO_LOG_LEVEL" in told
+
+
+def test_a_service_without_providers_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It could do nothing."""
+    assert "OVO_MIDTRANS_SERVER_KEY" in problems(monkeypatch, OVO_CALLERS_FILE="callers.toml")
+
+
+def test_production_needs_its_callers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or it would refuse everybody."""
+    told = problems(monkeypatch, OVO_MIDTRANS_SERVER_KEY="Mid-server-key")
+    assert "OVO_CALLERS_FILE: " in told
+
+
+def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without the line's end."""
+    (tmp_path / "key").write_text("from-a-file\n")
+    loaded = load(
+        monkeypatch,
+        OVO_CALLERS_FILE="callers.toml",
+        OVO_MIDTRANS_SERVER_KEY_FILE=str(tmp_path / "key"),
+    )
+    assert loaded.midtrans_server_key is not None
+    assert loaded.midtrans_server_key.get_secret_value() == "from-a-file"
+    assert "from-a-file" not in repr(loaded)
+
+
+def test_the_environment_wins_over_the_toml_file(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The file holds what the environment does not say."""
+    (tmp_path / "ovo.toml").write_text(
+        'midtrans_server_key = "key"\nlog_level = "debug"\nhttp_listen = "0.0.0.0:80"\n'
+    )
+    loaded = load(
+        monkeypatch,
+        OVO_CALLERS_FILE="callers.toml",
+        OVO_CONFIG_FILE=str(tmp_path / "ovo.toml"),
+        OVO_LOG_LEVEL="error",
+    )
+    assert loaded.log_level == "error"
+    assert loaded.http_listen == Address("0.0.0.0", 80)  # noqa: S104 - what the file says
+
+
+@pytest.mark.parametrize("text", ["grpc_listn = 1", "[database]\nurl = 1", "not toml"])
+def test_a_wrong_toml_file_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str
+) -> None:
+    """A key that is no setting, a table, or no TOML at all."""
+    (tmp_path / "ovo.toml").write_text(text)
+    assert problems(monkeypatch, **PRODUCTION, OVO_CONFIG_FILE=str(tmp_path / "ovo.toml"))
