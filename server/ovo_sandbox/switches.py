@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from ovo_sandbox.store import Store
 
 SwitchValue = bool | int | float | str
 
-_KIND = "switch"
+_KIND: Final = "switch"
+# More is a slip, and overflows dates.
+_MAXIMUM: Final = 1e9
 
 
 class UnknownSwitch(KeyError):
@@ -47,8 +50,8 @@ class Switch:
             raise InvalidSwitchValue("must be a number")
         if isinstance(self.default, int) and not isinstance(value, int):
             raise InvalidSwitchValue("must be a whole number")
-        if value < self.minimum:
-            raise InvalidSwitchValue(f"must be at least {self.minimum:g}")
+        if not self.minimum <= value <= _MAXIMUM:
+            raise InvalidSwitchValue(f"must be from {self.minimum:g} to {_MAXIMUM:g}")
         return value
 
 

@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from random import Random
-from typing import Any
+from typing import Any, Final
 
 from ovo_sandbox.clock import Clock
 from ovo_sandbox.faults.kinds import KINDS, WEBHOOK, Stage
 from ovo_sandbox.phone import InvalidPhone, normalise_phone
+
+# More is a slip, and overflows dates.
+_SECONDS_MAX: Final = 1e9
 
 
 class InvalidFault(ValueError):
@@ -193,8 +196,7 @@ def _phone(request: Mapping[str, Any]) -> str | None:
         raise InvalidFault("phone", str(error)) from error
 
 
-def _number(value: object, field: str, maximum: float = float("inf")) -> float:
+def _number(value: object, field: str, maximum: float = _SECONDS_MAX) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= maximum:
-        limit = "" if maximum == float("inf") else f" to {maximum:g}"
-        raise InvalidFault(field, f"must be a number from 0{limit}")
+        raise InvalidFault(field, f"must be a number from 0 to {maximum:g}")
     return value

@@ -149,6 +149,7 @@ async def test_a_reset_forgets_everything(laboratory: Laboratory) -> None:
         ("PATCH", f"/accounts/{PHONE}", {"pin": "12"}, "pin"),
         ("PATCH", f"/accounts/{PHONE}", {"phone": "081222222222"}, "phone"),
         ("GET", "/ledger?after=x", None, "after"),
+        ("GET", "/ledger?limit=1000000000000000000000", None, "limit"),
     ],
 )
 async def test_a_wrong_field_is_named(

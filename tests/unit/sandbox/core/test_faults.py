@@ -110,6 +110,8 @@ def test_a_seeded_chance_repeats_itself(faults: Faults) -> None:
         ({"name": "slow_drip", "count": 0}, "count"),
         ({"name": "slow_drip", "probability": 1.5}, "probability"),
         ({"name": "slow_drip", "seconds": -1}, "seconds"),
+        ({"name": "slow_drip", "seconds": float("inf")}, "seconds"),
+        ({"name": "slow_drip", "for_s": "x"}, "for_s"),
         ({"name": "slow_drip", "operation": "webhook"}, "operation"),
         ({"name": "webhook_dropped", "operation": "charge"}, "operation"),
         ({"name": "slow_drip", "phone": "12"}, "phone"),

@@ -47,6 +47,8 @@ def test_a_switch_takes_a_value_that_fits(
         ("wait_s", "3"),
         ("wait_s", True),
         ("wait_s", -1),
+        ("wait_s", float("inf")),
+        ("wait_s", float("nan")),
         ("window_s", 0),
         ("window_s", 5.5),
         ("loud", 1),

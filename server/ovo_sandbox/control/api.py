@@ -1,55 +1,29 @@
 """Lets a tester look into the sandbox and change it: everything under /sandbox/."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from collections.abc import Sequence
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from ovo_sandbox.control.changes import move_clock, reset
+from ovo_sandbox.control.reading import (
+    Handler,
+    body_of,
+    changed_account,
+    not_found,
+    phone_in,
+    query_number,
+    telling_errors,
+)
 from ovo_sandbox.faults import KINDS, InvalidFault
 from ovo_sandbox.forms import BadField, read_json_object
-from ovo_sandbox.phone import InvalidPhone, normalise_phone
 from ovo_sandbox.sandbox import Provider, Sandbox
 from ovo_sandbox.switches import InvalidSwitchValue, Switch, UnknownSwitch
-from ovo_sandbox.wallet import Account
 
-_CLOCK_KIND: Final = "clock"
 # A hundred years: what lies beyond is a slip, and overflows dates.
 _ADVANCE_MAX_S: Final = 3_155_760_000
-
-Handler = Callable[[Request], Awaitable[JSONResponse]]
-
-
-def move_clock(sandbox: Sandbox, seconds: float | None) -> None:
-    """Moves the sandbox's time on, or back to the wall's where no seconds are given.
-
-    A restarted sandbox keeps the offset.
-    """
-    if seconds is None:
-        sandbox.clock.reset()
-    else:
-        sandbox.clock.advance(seconds)
-    offset_s = sandbox.clock.offset.total_seconds()
-    sandbox.store.put(_CLOCK_KIND, "offset", {"seconds": offset_s})
-
-
-def restore_clock(sandbox: Sandbox) -> None:
-    """Takes the offset up again that an earlier run had."""
-    document = sandbox.store.get(_CLOCK_KIND, "offset")
-    if document is not None:
-        sandbox.clock.set_offset(timedelta(seconds=document["seconds"]))
-
-
-def reset(sandbox: Sandbox, providers: Sequence[Provider]) -> None:
-    """Makes the sandbox as new: no state, no ledger, no faults, no switches set, wall time."""
-    sandbox.scheduler.clear()
-    sandbox.faults.clear()
-    sandbox.store.clear()
-    sandbox.clock.reset()
-    for provider in providers:
-        provider.reset()
 
 
 class Control:
@@ -83,7 +57,7 @@ class Control:
             ("POST", "/webhooks/{notification_id}/resend", self.resend_webhook),
         ]
         return [
-            Route(f"/sandbox{path}", _telling_errors(handler), methods=[method])
+            Route(f"/sandbox{path}", telling_errors(handler), methods=[method])
             for method, path, handler in paths
         ]
 
@@ -119,8 +93,8 @@ class Control:
         entries = self._sandbox.ledger.entries(
             provider=query.get("provider"),
             reference=query.get("reference"),
-            after=_query_number(request, "after") or 0,
-            limit=_query_number(request, "limit"),
+            after=query_number(request, "after") or 0,
+            limit=query_number(request, "limit"),
         )
         return JSONResponse({"entries": [entry.as_json() for entry in entries]})
 
@@ -133,7 +107,7 @@ class Control:
 
         It answers when what became due has begun.
         """
-        body = await _body(request, {"advance_s", "reset"})
+        body = await body_of(request, {"advance_s", "reset"})
         if body.get("reset") is True and "advance_s" not in body:
             move_clock(self._sandbox, None)
         elif "advance_s" in body and "reset" not in body:
@@ -178,7 +152,7 @@ class Control:
         """Disarms one fault."""
         fault_id = request.path_params["fault_id"]
         if not self._sandbox.faults.disarm(fault_id):
-            return _not_found("fault_id", fault_id)
+            return not_found("fault_id", fault_id)
         return JSONResponse({"disarmed": fault_id})
 
     async def switches(self, _: Request) -> JSONResponse:
@@ -207,14 +181,14 @@ class Control:
 
     async def account(self, request: Request) -> JSONResponse:
         """Shows one account."""
-        return JSONResponse(self._sandbox.wallet.account(_phone(request)).as_json())
+        return JSONResponse(self._sandbox.wallet.account(phone_in(request)).as_json())
 
     async def change_account(self, request: Request) -> JSONResponse:
         """Changes one account's fields."""
-        account = self._sandbox.wallet.account(_phone(request))
+        account = self._sandbox.wallet.account(phone_in(request))
         body = await read_json_object(request)
         for field, value in body.items():
-            account = _changed(account, field, value)
+            account = changed_account(account, field, value)
         self._sandbox.wallet.save(account)
         return JSONResponse(account.as_json())
 
@@ -228,7 +202,7 @@ class Control:
         notification_id = request.path_params["notification_id"]
         notification = self._sandbox.delivery.find(notification_id)
         if notification is None:
-            return _not_found("notification_id", notification_id)
+            return not_found("notification_id", notification_id)
         return JSONResponse(notification.as_json())
 
     async def resend_webhook(self, request: Request) -> JSONResponse:
@@ -237,7 +211,7 @@ class Control:
         try:
             notification = await self._sandbox.delivery.resend(notification_id)
         except KeyError:
-            return _not_found("notification_id", notification_id)
+            return not_found("notification_id", notification_id)
         return JSONResponse(notification.as_json())
 
     def _clock(self) -> dict[str, Any]:
@@ -253,59 +227,3 @@ class Control:
             "choices": list(switch.choices),
             "summary": switch.summary,
         }
-
-
-def _telling_errors(handler: Handler) -> Handler:
-    async def told(request: Request) -> JSONResponse:
-        try:
-            return await handler(request)
-        except BadField as error:
-            return JSONResponse(
-                {"error": {"field": error.field, "message": str(error)}}, status_code=400
-            )
-
-    return told
-
-
-def _not_found(field: str, value: str) -> JSONResponse:
-    return JSONResponse(
-        {"error": {"field": field, "message": f"{field} {value} is unknown"}}, status_code=404
-    )
-
-
-async def _body(request: Request, fields: set[str]) -> dict[str, Any]:
-    body = await read_json_object(request)
-    for field in body:
-        if field not in fields:
-            raise BadField(field, f"is unknown; known are {', '.join(sorted(fields))}")
-    return body
-
-
-def _phone(request: Request) -> str:
-    try:
-        return normalise_phone(request.path_params["phone"])
-    except InvalidPhone as error:
-        raise BadField("phone", str(error)) from error
-
-
-def _query_number(request: Request, field: str) -> int | None:
-    text = request.query_params.get(field)
-    if text is None:
-        return None
-    if not text.isascii() or not text.isdigit():
-        raise BadField(field, "must be a whole number")
-    return int(text)
-
-
-def _changed(account: Account, field: str, value: object) -> Account:
-    if field == "phone" or field not in account.as_json():
-        raise BadField(field, "is no field of an account that can be changed")
-    expected: type = type(getattr(account, field))
-    if type(value) is not expected:
-        names = {int: "a whole number", bool: "true or false", str: "a text"}
-        raise BadField(field, f"must be {names[expected]}")
-    if isinstance(value, int) and value < 0:
-        raise BadField(field, "must not be negative")
-    if isinstance(value, str) and not (value.isascii() and value.isdigit() and len(value) == 6):  # noqa: PLR2004 - PIN and OTP
-        raise BadField(field, "must be six digits")
-    return Account(**(account.as_json() | {field: value}))
