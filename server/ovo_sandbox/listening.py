@@ -24,7 +24,8 @@ def bind(listen: str) -> socket.socket:
     if not colon or not port.isascii() or not port.isdigit():
         raise UnusableAddress(f"{listen!r} is not HOST:PORT")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    # Without the protocol's number asyncio leaves Nagle's algorithm on: 40 ms for every answer.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((host.strip("[]"), int(port)))
