@@ -1,6 +1,8 @@
 """What to do next, after a result and after an error."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from math import ceil
 from typing import Final
 
 import grpc
@@ -128,7 +130,9 @@ def _after_no_answer(error: OvoPaymentsError) -> str:
 
 def _after_refused_for_now(error: OvoPaymentsError) -> str:
     """Tells when to come back."""
-    when = "a little later" if error.retry_delay is None else f"in {span(error.retry_delay)}"
+    when = "a little later"
+    if error.retry_delay is not None:
+        when = f"in {span(timedelta(seconds=ceil(error.retry_delay.total_seconds())))}"
     same = "" if error.request_id is None else f", with --request-id {error.request_id}"
     return f"Nothing was sent. Call again {when}{same}."
 

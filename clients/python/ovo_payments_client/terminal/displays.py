@@ -117,7 +117,7 @@ class LiveDisplay:
         payment = event if isinstance(event, Payment) else None
         if payment is not None and payment.redirect_url not in {None, self._page}:
             self._page = payment.redirect_url
-            self._live.console.print(*panels.address(self._page), crop=False)
+            self._live.console.print(*panels.address(self._page), soft_wrap=True)
         self._view.hear(payment, self._now())
         self._live.refresh()
 

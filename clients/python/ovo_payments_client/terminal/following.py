@@ -71,7 +71,7 @@ def _display(
     """Chooses how a watch is shown."""
     if session.as_json:
         return JsonLines(heartbeats=heartbeats)
-    if not session.output.is_terminal:
+    if not session.output.is_interactive:
         return Lines(session.output, session.notes, local_now, heartbeats=heartbeats)
     view = LiveView(
         subject=subject,
