@@ -1,0 +1,1 @@
+"""The tests. A package, since one of the libraries that they use installs another `tests`."""
