@@ -226,11 +226,13 @@ DENIALS: Final[Mapping[str, Meaning]] = MappingProxyType(
         ),
         "26": _failed(
             FailureReason.REJECTED_BY_PROVIDER,
-            "OVO could not show the payment on the customer's phone.",
+            "OVO got no confirmation from the customer's phone.",
             retryable=True,
         ),
         "40": _failed(
-            FailureReason.REJECTED_BY_PROVIDER, "OVO could not make the payment.", retryable=True
+            FailureReason.REJECTED_BY_PROVIDER,
+            "OVO could not push the payment to the customer's phone.",
+            retryable=True,
         ),
     }
 )
