@@ -84,7 +84,7 @@ class Transcript:
     async def debits(self, payment: Payment) -> int:
         """Sums what the providers' ledger says of a payment."""
         return sum(
-            entry["amount"] if entry["kind"] == "debit" else -entry["amount"]
+            entry["amount_rupiah"] if entry["kind"] == "debit" else -entry["amount_rupiah"]
             for entry in await self.stack.ledger()
             if entry["merchant_reference"] == payment.payment_id
         )
