@@ -45,16 +45,19 @@ class HttpSender(Protocol):
 
 
 class AiohttpSender:
-    """Sends over real sockets, from one pool made at the first request."""
+    """Sends over real sockets."""
 
     def __init__(self) -> None:
-        """Waits with the pool until a loop runs."""
+        """Waits with the session until a loop runs."""
         self._session: aiohttp.ClientSession | None = None
 
     async def send(self, request: OutgoingRequest, *, timeout_s: float) -> OutgoingAnswer:
         """Sends one POST within the time given for all of it."""
         if self._session is None:
-            self._session = aiohttp.ClientSession()
+            # A connection for each request: a kept one may have died with the merchant's last
+            # process, and its failure would look like a refusal.
+            connector = aiohttp.TCPConnector(force_close=True)
+            self._session = aiohttp.ClientSession(connector=connector)
         try:
             async with self._session.post(
                 request.url,
@@ -78,7 +81,7 @@ class AiohttpSender:
             raise SendFailed(type(error).__name__) from error
 
     async def close(self) -> None:
-        """Closes the pool."""
+        """Closes the session."""
         if self._session is not None:
             await self._session.close()
             self._session = None

@@ -62,6 +62,15 @@ class Switches:
         """Starts without any switch declared."""
         self._store = store
         self._declared: dict[str, Switch] = {}
+        # Switches are read many times in every call, so the store's values are held here too.
+        self._set: dict[str, SwitchValue] = {}
+        self.reload()
+
+    def reload(self) -> None:
+        """Takes up what the store holds: after a restart, and after it was cleared."""
+        self._set = {
+            document["name"]: document["value"] for document in self._store.documents(_KIND)
+        }
 
     def declare(self, switches: Iterable[Switch]) -> None:
         """Adds switches; a provider calls this once when it is made."""
@@ -77,8 +86,7 @@ class Switches:
     def value(self, name: str) -> SwitchValue:
         """Tells what a switch stands at."""
         switch = self._switch(name)
-        document = self._store.get(_KIND, name)
-        return switch.default if document is None else switch.checked(document["value"])
+        return self._set.get(name, switch.default)
 
     def flag(self, name: str) -> bool:
         """Tells what a yes-or-no switch stands at."""
@@ -103,7 +111,13 @@ class Switches:
 
     def set(self, name: str, value: object) -> None:
         """Changes a switch; raises UnknownSwitch or InvalidSwitchValue."""
-        self._store.put(_KIND, name, {"value": self._switch(name).checked(value)})
+        checked = self._switch(name).checked(value)
+        self._store.put(_KIND, name, {"name": name, "value": checked})
+        self._set[name] = checked
+
+    def check(self, name: str, value: object) -> None:
+        """Raises what `set` would, and changes nothing."""
+        self._switch(name).checked(value)
 
     def _switch(self, name: str) -> Switch:
         if name not in self._declared:

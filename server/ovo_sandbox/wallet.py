@@ -1,7 +1,7 @@
 """Holds the OVO accounts that both providers debit."""
 
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
 
 from ovo_sandbox.ledger import Ledger, LedgerEntry
 from ovo_sandbox.phone import normalise_phone
@@ -52,7 +52,10 @@ class Account:
 
     def as_json(self) -> dict[str, Any]:
         """Returns the account as the control API shows it."""
-        return asdict(self)
+        return {name: getattr(self, name) for name in _FIELDS}
+
+
+_FIELDS: Final = tuple(item.name for item in fields(Account))
 
 
 class Wallet:

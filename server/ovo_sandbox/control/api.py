@@ -163,15 +163,16 @@ class Control:
     async def set_switches(self, request: Request) -> JSONResponse:
         """Sets switches by name, all or none."""
         body = await read_json_object(request)
-        with self._sandbox.store.transaction():
-            for name, value in body.items():
-                try:
-                    self._sandbox.switches.set(name, value)
-                except UnknownSwitch as error:
-                    reason = "is no switch; GET /sandbox/switches lists them"
-                    raise BadField(name, reason) from error
-                except InvalidSwitchValue as error:
-                    raise BadField(name, str(error)) from error
+        for name, value in body.items():
+            try:
+                self._sandbox.switches.check(name, value)
+            except UnknownSwitch as error:
+                reason = "is no switch; GET /sandbox/switches lists them"
+                raise BadField(name, reason) from error
+            except InvalidSwitchValue as error:
+                raise BadField(name, str(error)) from error
+        for name, value in body.items():
+            self._sandbox.switches.set(name, value)
         return await self.switches(request)
 
     async def accounts(self, _: Request) -> JSONResponse:

@@ -34,6 +34,7 @@ def reset(sandbox: Sandbox, providers: Sequence[Provider]) -> None:
     sandbox.scheduler.clear()
     sandbox.faults.clear()
     sandbox.store.clear()
+    sandbox.switches.reload()
     sandbox.clock.reset()
     for provider in providers:
         provider.reset()

@@ -48,6 +48,13 @@ def _urls(header: str | None) -> list[str]:
     return [url for part in (header or "").split(",") if (url := part.strip())]
 
 
+def _has_real_port(url: str) -> bool:
+    try:
+        return urlsplit(url).port in _REAL_PORTS
+    except ValueError:
+        return False
+
+
 class MidtransNotifications:
     """Is Midtrans' NotificationSource."""
 
@@ -63,10 +70,8 @@ class MidtransNotifications:
 
     async def write(self, notification: Notification) -> OutgoingRequest:
         """Writes the body as it was signed when the state changed."""
-        if (
-            self._switches.text("midtrans_webhook_ports") == "80_443"
-            and urlsplit(notification.url).port not in _REAL_PORTS
-        ):
+        only_real_ports = self._switches.text("midtrans_webhook_ports") == "80_443"
+        if only_real_ports and not _has_real_port(notification.url):
             raise SendFailed("port not allowed")
         body = self._tampered(dict(notification.payload), notification.tampering)
         return OutgoingRequest(

@@ -4,7 +4,7 @@ Source: docs.midtrans.com/docs/transaction-status-cycle.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
@@ -91,7 +91,7 @@ class Transaction:
 
     def as_json(self) -> dict[str, Any]:
         """Returns the transaction as the store keeps it."""
-        document = asdict(self)
+        document = {name: getattr(self, name) for name in _FIELDS}
         for name in _MOMENTS:
             moment = document[name]
             document[name] = None if moment is None else moment.isoformat()

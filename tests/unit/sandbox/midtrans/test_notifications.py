@@ -193,7 +193,8 @@ async def test_only_web_ports_are_notified_where_the_switch_says_so(
 ) -> None:
     """As in reality."""
     await laboratory.switch(webhook_ports="80_443")
-    headers = {"X-Override-Notification": "http://a.example:8080/, http://b.example:80/"}
+    addresses = "http://a.example:8080/, http://b.example:80/, http://c.example:99999/"
+    headers = {"X-Override-Notification": addresses}
     await laboratory.charge(headers=headers)
     assert [request.url for request in laboratory.inbox.requests] == ["http://b.example:80/"]
 
