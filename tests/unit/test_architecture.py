@@ -62,7 +62,10 @@ ROOMS = {
     # The root: bootstrap joins the rooms, settings and logs serve it, main is the command line.
     "ovo_payments": Room(
         own=("ovo_payments",),
-        others=(*GRPC, "pydantic", "pydantic_settings", "rich", "structlog", "typer", "uvloop"),
+        others=(
+            *(*GRPC, "prometheus_client", "pydantic", "pydantic_settings", "structlog"),
+            *("typer", "uvloop"),
+        ),
     ),
     # Written apart from the service, or its signing and verifying prove nothing.
     "ovo_sandbox": Room(
