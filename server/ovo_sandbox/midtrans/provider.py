@@ -16,11 +16,12 @@ from ovo_sandbox.phone import local_phone
 from ovo_sandbox.sandbox import Console, Sandbox
 
 _EXAMPLE: Final = """\
-curl -u "$MIDTRANS_SERVER_KEY:" {url}/v2/charge \\
-  -H 'Content-Type: application/json' -d '{{
-    "payment_type": "ovo",
-    "transaction_details": {{"order_id": "kopi-1", "gross_amount": 15000}},
-    "ovo": {{"payer_phone_number": "081111111111"}}}}'"""
+curl {url}/v2/charge \\
+  -u "$MIDTRANS_SERVER_KEY:" -d '{{
+  "payment_type": "ovo",
+  "transaction_details": {{
+    "order_id": "kopi-1", "gross_amount": 15000}},
+  "ovo": {{"payer_phone_number": "081111111111"}}}}'"""
 
 
 class Midtrans:
