@@ -8,9 +8,9 @@ def main() -> None:
     try:
         from ovo_payments_client import command_line  # noqa: PLC0415 - the library works without.
     except ModuleNotFoundError as missing:
-        if missing.name not in {"rich", "typer"}:
+        if (missing.name or "").partition(".")[0] not in {"rich", "typer"}:
             raise
-        sys.exit("The command line needs typer and rich: pip install 'ovo-payments-client[cli]'")
+        sys.exit("The command line needs typer and rich: install ovo-payments-client[cli].")
     command_line.main()
 
 

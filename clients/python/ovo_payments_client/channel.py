@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import grpc
 
+from ovo_payments_client.version import VERSION
+
 SERVICE: Final = "ovo.payments.v1.OvoPayments"
 
 # Every one of these is safe to repeat: it reads, or it carries a request id, or
@@ -42,7 +44,7 @@ _OPTIONS: Final[list[tuple[str, Any]]] = [
     ("grpc.initial_reconnect_backoff_ms", 250),
     ("grpc.min_reconnect_backoff_ms", 250),
     ("grpc.max_reconnect_backoff_ms", 5_000),
-    ("grpc.primary_user_agent", "ovo-payments-client-python"),
+    ("grpc.primary_user_agent", f"ovo-payments-client-python/{VERSION}"),
 ]
 
 

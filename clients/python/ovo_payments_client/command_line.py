@@ -18,10 +18,10 @@ from ovo_payments_client.terminal import documents, exit_status, fields, followi
 from ovo_payments_client.terminal.exit_status import ExitStatus
 from ovo_payments_client.terminal.options import in_session
 from ovo_payments_client.terminal.session import Session
+from ovo_payments_client.version import VERSION
 
 app = typer.Typer(
     name="ovo",
-    help="Takes OVO wallet payments through an OvoPayments service.",
     epilog=(
         "Exit statuses: 0 done, 1 failed or expired, 2 usage, 3 mend the request, 4 refused, "
         "5 try again later, 6 no answer, 7 access, 8 a broken service, 130 interrupted."
@@ -30,6 +30,26 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_show_locals=False,
 )
+
+
+def show_version(wanted: bool) -> None:
+    """Shows the version and exits, where it was asked for."""
+    if wanted:
+        typer.echo(VERSION)
+        raise typer.Exit
+
+
+@app.callback()
+def ovo(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Take OVO wallet payments through an OvoPayments service."""
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ovo.payments.v1 import binding_pb2, ovo_payments_pb2, payment_pb2
+from ovo_payments_client.version import VERSION
 from tests.unit.client.conftest import Ovo
 from tests.unit.client.contract_messages import (
     binding_message,
@@ -349,3 +350,10 @@ def test_the_token_can_stand_in_a_file_or_in_the_environment(
         "Bearer of-the-file",
         "Bearer of-the-environment",
     ]
+
+
+def test_the_version_is_told_without_a_command(ovo: Ovo) -> None:
+    """It is the wheel's."""
+    result = ovo("--version")
+
+    assert (result.exit_code, result.stdout) == (0, f"{VERSION}\n")

@@ -257,3 +257,21 @@ def test_the_program_runs_as_a_module_and_writes_nothing_but_its_answer(tmp_path
     told = json.loads(line)["error"]
     assert told["kind"] == "NoAnswerError"
     assert told["advice"].startswith("Is the service there?")
+
+
+@pytest.mark.parametrize("missing", ["typer", "rich"])
+def test_without_its_libraries_the_command_line_says_what_to_install(missing: str) -> None:
+    """The library alone needs neither, so its wheel brings them as an extra."""
+    without = f"import sys; sys.modules[{missing!r}] = None; import ovo_payments_client.__main__"
+    ended = subprocess.run(
+        [sys.executable, "-c", f"{without} as started; started.main()"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=50,
+    )
+
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        "The command line needs typer and rich: install ovo-payments-client[cli].\n"
+    )
