@@ -111,7 +111,6 @@ async def test_repeated_questions_are_signed_anew() -> None:
 
 async def test_closing_ends_what_is_on_its_way() -> None:
     """A token that is being fetched is given up."""
-
     asked = asyncio.Event()
 
     async def never(_: object) -> None:
