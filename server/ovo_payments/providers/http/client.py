@@ -103,6 +103,8 @@ class HttpClient:
         self.probe: Callable[[], Awaitable[bool]] | None = None
         """For calls that move money: asks by a safe call whether the provider is well again."""
         self.on_success: Callable[[], None] | None = None
+        self.untold_count = 0
+        """Attempts of which neither the log nor the observer could be told all."""
 
     def available_in_s(self) -> float:
         """Seconds until calls have a chance again: 0 now."""
@@ -174,10 +176,16 @@ class HttpClient:
             outcome=outcome,
             elapsed_s=elapsed_s,
         )
-        _tell(attempt)
-        if self._surroundings.observe is not None:
-            self._surroundings.observe(attempt)
+        self._tell(attempt)
         return outcome
+
+    def _tell(self, attempt: Attempt) -> None:
+        try:
+            _log_attempt(attempt)
+            if self._surroundings.observe is not None:
+                self._surroundings.observe(attempt)
+        except Exception:  # noqa: BLE001 - a full disk under the log must not lose the answer to a debit
+            self.untold_count += 1
 
     async def _guarded(
         self, request: httpx.Request, timeouts: Timeouts, deadline: float
@@ -261,7 +269,7 @@ class HttpClient:
         return self._call_class is CallClass.MUTATE or self._budget.spend()
 
 
-def _tell(attempt: Attempt) -> None:
+def _log_attempt(attempt: Attempt) -> None:
     facts = {
         "provider": attempt.provider,
         "operation": attempt.operation,

@@ -37,7 +37,7 @@ class Connection(asyncio.Protocol):
     async def exchange(self, head: h11.Request, content: bytes, journey: Journey) -> httpx.Response:
         """Sends a request and reads its answer; raises httpx.TransportError where that fails.
 
-        The connection is of no more use afterwards unless `renew` says so.
+        The connection is of no more use afterwards unless it can be renewed.
         """
         parts = [
             self._http.send(head),
@@ -59,19 +59,29 @@ class Connection(asyncio.Protocol):
             self.close()
             raise
         finally:
+            if answer.done() and not answer.cancelled():
+                # Where the caller gave up first, nobody else asks what it was.
+                answer.exception()
             self._answer = self._journey = self._head = None
             self._body, self._body_bytes = [], 0
 
     def renew(self) -> bool:
         """Readies it for another request; False where the last one left it unfit."""
-        transport = self._transport
-        if transport is None or transport.is_closing():
+        if self._http.their_state is not h11.DONE or self._http.our_state is not h11.DONE:
             return False
-        if self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
-            if self._http.trailing_data[0]:
-                return False
-            self._http.start_next_cycle()
-        return self._http.our_state is h11.IDLE and not _waits_to_be_read(transport)
+        if self._http.trailing_data[0]:
+            return False
+        self._http.start_next_cycle()
+        return True
+
+    def is_quiet(self) -> bool:
+        """Whether it is open, and nothing waits that nobody asked for."""
+        transport = self._transport
+        return (
+            transport is not None
+            and not transport.is_closing()
+            and not _waits_to_be_read(transport)
+        )
 
     def close(self) -> None:
         """Ends the connection, without waiting for the other side."""
@@ -125,8 +135,10 @@ class Connection(asyncio.Protocol):
         try:
             self._http.receive_data(data)
             self._take_events()
-        except h11.RemoteProtocolError as error:
-            self._fail(httpx.RemoteProtocolError(str(error)))
+        except h11.RemoteProtocolError:
+            # Its message quotes the answer, which belongs in no log.
+            told = "the answer is no HTTP" if data else "the connection ended before the answer"
+            self._fail(httpx.RemoteProtocolError(told))
 
     def _take_events(self) -> None:
         while True:

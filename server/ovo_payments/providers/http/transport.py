@@ -7,6 +7,8 @@ import asyncio
 import socket
 import ssl
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final, cast
 
 import h11
@@ -17,6 +19,7 @@ from ovo_payments.providers.http.journey import EXTENSION, Journey
 from ovo_payments.providers.http.outcome import Phase
 
 ANSWER_BYTES_MAX: Final = 1024 * 1024
+_RESOLVERS: Final = 2
 _PORTS: Final = {"http": 80, "https": 443}
 
 
@@ -40,8 +43,11 @@ class Transport(httpx.AsyncBaseTransport):
         # Shorter than what servers grant, so that we close first and a debit seldom meets
         # a connection that its server is just closing.
         self._idle_s_max = idle_s_max
-        self._idle: deque[Connection] = deque(maxlen=idle_count_max)
+        self._idle_count_max = idle_count_max
+        self._idle: deque[Connection] = deque()
         self._busy: set[Connection] = set()
+        # Threads of its own: a name server that hangs holds up nobody else's names.
+        self._resolver = ThreadPoolExecutor(_RESOLVERS, thread_name_prefix="resolve")
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Sends a request and reads its whole answer."""
@@ -61,30 +67,41 @@ class Transport(httpx.AsyncBaseTransport):
         for connection in (*self._idle, *self._busy):
             connection.close()
         self._idle.clear()
+        self._resolver.shutdown(wait=False, cancel_futures=True)
         await asyncio.sleep(0)
 
     def _take(self) -> Connection | None:
         """Takes the connection that was used last, so that those not needed grow old."""
-        oldest = asyncio.get_running_loop().time() - self._idle_s_max
+        self._close_old()
         while self._idle:
             connection = self._idle.pop()
-            if connection.idle_since >= oldest and connection.renew():
+            if connection.is_quiet():
                 return connection
             connection.close()
         return None
 
     def _put_back(self, connection: Connection) -> None:
-        if len(self._idle) == self._idle.maxlen:
-            self._idle.popleft().close()
+        self._close_old()
+        if not connection.renew() or len(self._idle) == self._idle_count_max:
+            connection.close()
+            return
         connection.idle_since = asyncio.get_running_loop().time()
         self._idle.append(connection)
+
+    def _close_old(self) -> None:
+        oldest = asyncio.get_running_loop().time() - self._idle_s_max
+        while self._idle and self._idle[0].idle_since < oldest:
+            self._idle.popleft().close()
 
     async def _connect(self, url: httpx.URL, journey: Journey) -> Connection:
         loop = asyncio.get_running_loop()
         port = url.port or _PORTS[url.scheme]
         journey.enter(Phase.RESOLVE)
         try:
-            found = await loop.getaddrinfo(url.host, port, type=socket.SOCK_STREAM)
+            found = await loop.run_in_executor(
+                self._resolver,
+                partial(socket.getaddrinfo, url.host, port, type=socket.SOCK_STREAM),
+            )
         except OSError as error:
             raise httpx.ConnectError(f"the name does not resolve: {error.strerror}") from error
         refusal: OSError | None = None

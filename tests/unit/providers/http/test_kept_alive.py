@@ -2,9 +2,12 @@
 
 import asyncio
 
+import httpx
 import pytest
 
-from ovo_payments.providers.http import Answered, HttpClients, Lost, Outcome
+from ovo_payments.providers.http import Answered, HttpClients, Lost, Outcome, Timeouts
+from ovo_payments.providers.http.journey import EXTENSION, Journey
+from ovo_payments.providers.http.transport import Transport
 from tests.unit.providers.http.raw_server import (
     Conversation,
     always,
@@ -77,6 +80,35 @@ async def test_a_connection_that_the_peer_closed_is_not_used() -> None:
             await asyncio.wait_for(closed.wait(), 5)
         assert len(server.requests) == 2
         assert server.connection_count == 2
+
+
+async def test_a_server_that_wants_to_close_is_not_used_again() -> None:
+    """It says so in its answer, and the next call opens another connection."""
+
+    async def polite(conversation: Conversation) -> None:
+        await conversation.request()
+        await conversation.answer(headers="Connection: close\r\n")
+        await conversation.server.release.wait()
+
+    async with serving(polite) as server, clients_of(server.url) as clients:
+        for _ in range(2):
+            assert isinstance(await debit(clients), Answered)
+        assert server.connection_count == 2
+
+
+async def test_a_connection_is_not_used_after_a_long_rest() -> None:
+    """We close before servers usually do, so that a debit seldom meets a closing connection."""
+    limits = Timeouts(read_s=1.0, total_s=2.0)
+    transport = Transport(idle_s_max=-1.0)
+    async with serving(always) as server:
+        for _ in range(2):
+            journey = Journey(limits, asyncio.get_running_loop().time() + 2.0)
+            async with journey.timer:
+                await transport.handle_async_request(
+                    httpx.Request("GET", server.url, extensions={EXTENSION: journey})
+                )
+        assert server.connection_count == 2
+        await transport.aclose()
 
 
 @pytest.mark.parametrize("tls", [False, True])

@@ -202,6 +202,21 @@ async def test_every_attempt_is_observed_without_secrets(rest: Rest) -> None:
     assert "c2VjcmV0" not in repr(seen)
 
 
+async def test_an_observer_that_breaks_loses_no_answer(rest: Rest) -> None:
+    """The answer to a debit is worth more than a line about it; what was not told is counted."""
+
+    def full_disk(attempt: Attempt) -> None:
+        raise OSError(f"no space left to tell of {attempt.operation}")
+
+    observed = Surroundings(sleep=rest, observe=full_disk)
+    async with (
+        serving(always) as server,
+        clients_of(server.url, settings=settings(), surroundings=observed) as clients,
+    ):
+        assert isinstance(await debit(clients), Answered)
+        assert clients.mutate.untold_count == 1
+
+
 async def test_an_answer_prints_without_its_body() -> None:
     """What a provider said reaches no log by accident."""
     async with serving(always) as server, clients_of(server.url) as clients:
