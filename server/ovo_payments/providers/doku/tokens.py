@@ -6,7 +6,7 @@ twice at once.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -26,6 +26,7 @@ CUSTOMER_TOKEN_EXPIRY: Final = "customer_token_expiry"  # noqa: S105 - the same
 
 _DEFAULT_LIFE_S: Final = 900
 _REFRESHED_AFTER: Final = 0.8
+_REFRESH_PAUSE: Final = timedelta(seconds=15)
 _CUSTOMER_MARGIN: Final = timedelta(seconds=60)
 
 
@@ -61,7 +62,10 @@ class MerchantTokens:
             return kept
         fetched = await self._flight.join("b2b", self._fetched)
         if isinstance(fetched, Reply) and kept is not None and self.alive:
-            # Refreshing early failed; what we hold is still good.
+            # Refreshing early failed; what we hold is still good, and is not asked for again
+            # at once, lest every call wait for a desk that is down.
+            again = min(self._clock.now() + _REFRESH_PAUSE, kept.expiry_time)
+            self._kept = replace(kept, refresh_time=again)
             return kept
         return fetched
 

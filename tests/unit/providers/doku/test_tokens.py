@@ -142,12 +142,17 @@ async def test_a_token_that_lives_no_time_is_used_once(desk: Desk, tokens: Merch
 async def test_a_refresh_that_fails_leaves_the_token_in_use(
     desk: Desk, tokens: MerchantTokens
 ) -> None:
-    """As long as it lives; only then is there none."""
+    """As long as it lives, and the next try waits a little; only then is there none."""
     assert await current(tokens) == "token-1"
     desk.down = True
     desk.clock.move(800)
     assert await current(tokens) == "token-1"
-    desk.clock.move(100)
+    assert await current(tokens) == "token-1"
+    assert desk.fetches == 2
+    desk.clock.move(15)
+    assert await current(tokens) == "token-1"
+    assert desk.fetches == 3
+    desk.clock.move(85)
     assert not tokens.alive
     assert isinstance(await tokens.current(), Reply)
 
