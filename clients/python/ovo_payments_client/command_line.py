@@ -15,8 +15,8 @@ import typer
 from ovo_payments_client.client import HEARTBEAT_INTERVAL_SECONDS
 from ovo_payments_client.payment import Customer
 from ovo_payments_client.terminal import documents, exit_status, fields, following
+from ovo_payments_client.terminal.command import before_any_command, in_session
 from ovo_payments_client.terminal.exit_status import ExitStatus
-from ovo_payments_client.terminal.options import in_session
 from ovo_payments_client.terminal.session import Session
 from ovo_payments_client.version import VERSION
 
@@ -40,6 +40,7 @@ def show_version(wanted: bool) -> None:
 
 
 @app.callback()
+@before_any_command
 def ovo(
     *,
     version: Annotated[

@@ -357,3 +357,22 @@ def test_the_version_is_told_without_a_command(ovo: Ovo) -> None:
     result = ovo("--version")
 
     assert (result.exit_code, result.stdout) == (0, f"{VERSION}\n")
+
+
+def test_the_shared_options_may_stand_before_the_command(
+    service: ScriptedService, ovo: Ovo
+) -> None:
+    """What is typed after the command counts first, then before it, then the environment."""
+    answer = ovo_payments_pb2.GetStatusResponse(payment=payment_message())
+    service.answers("GetStatus", answer, answer)
+    elsewhere = {"OVOPAY_SERVER": "127.0.0.1:1", "OVOPAY_TOKEN": "of-the-environment"}
+
+    before = ovo("--server", service.target, "--json", "status", "pay_1", env=elsewhere)
+    after = ovo("--token", "before", "status", "pay_1", "--token", "after")
+
+    assert json.loads(before.stdout) == {"payment": PENDING_DOCUMENT}
+    assert (before.exit_code, after.exit_code) == (0, 0)
+    assert [call.metadata["authorization"] for call in service.calls] == [
+        "Bearer of-the-environment",
+        "Bearer after",
+    ]

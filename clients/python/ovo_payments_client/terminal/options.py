@@ -1,17 +1,14 @@
-"""The options that every command has, and how a command gets the session they describe."""
+"""The options that every command has, and the session that they describe."""
 
-import inspect
 import os
-from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from ovo_payments_client.channel import stays_on_this_machine, tls_credentials
 from ovo_payments_client.client import DEADLINE_SECONDS
-from ovo_payments_client.terminal.exit_status import ExitStatus
 from ovo_payments_client.terminal.session import Session
 
 WIDTH_WITHOUT_TERMINAL = 200
@@ -162,21 +159,3 @@ def _console(*, stderr: bool) -> Console:
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = WIDTH_WITHOUT_TERMINAL
     return console
-
-
-def in_session(
-    command: Callable[..., Coroutine[Any, Any, ExitStatus]],
-) -> Callable[..., None]:
-    """Makes a command of a function: the shared options beside its own, and an exit status."""
-    own = list(inspect.signature(command).parameters.values())[1:]
-    shared = inspect.signature(open_session).parameters
-
-    def run(**arguments: Any) -> None:  # noqa: ANN401 - typer passes what the signature says.
-        session = open_session(**{name: arguments.pop(name) for name in shared})
-        raise typer.Exit(session.run(command(session, **arguments)))
-
-    run.__doc__ = command.__doc__
-    run.__signature__ = inspect.Signature(  # type: ignore[attr-defined] # Read by typer.
-        [*own, *shared.values()]
-    )
-    return run
