@@ -1,8 +1,10 @@
 """Serves a sandbox on a socket that is bound before anything else starts."""
 
 import asyncio
+import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -12,6 +14,7 @@ import uvicorn
 from ovo_sandbox.app import SandboxApp
 
 _SHUTDOWN_S: Final = 3
+_INPUT_BYTES: Final = 4096
 
 
 class UnusableAddress(ValueError):
@@ -64,18 +67,36 @@ class SandboxServer(uvicorn.Server):
         yield
 
 
-async def serve(app: SandboxApp, bound: socket.socket, ready: Callable[[], None]) -> None:
-    """Serves until SIGTERM or SIGINT, and calls `ready` once requests are answered."""
+async def serve(
+    app: SandboxApp,
+    bound: socket.socket,
+    ready: Callable[[], None],
+    *,
+    until_input_ends: bool = False,
+) -> None:
+    """Serves until SIGTERM or SIGINT, and calls `ready` once requests are answered.
+
+    With `until_input_ends` it also stops at the end of standard input: whoever started it with a
+    pipe is gone then, whatever ended it.
+    """
     server = SandboxServer(app)
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, _stop, server)
+    if until_input_ends:
+        loop.add_reader(sys.stdin, _stop_at_end, server)
     serving = asyncio.ensure_future(server.serve(sockets=[bound]))
     while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event
         await asyncio.sleep(0.01)
     if server.started:
         ready()
     await serving
+
+
+def _stop_at_end(server: SandboxServer) -> None:
+    if not os.read(sys.stdin.fileno(), _INPUT_BYTES):
+        asyncio.get_running_loop().remove_reader(sys.stdin)
+        server.should_exit = True
 
 
 def _stop(server: SandboxServer) -> None:

@@ -33,6 +33,9 @@ def run(  # noqa: PLR0913 - an option each
         Path | None,
         typer.Option(help="Written with the address, as JSON, once requests are answered."),
     ] = None,
+    until_input_ends: Annotated[
+        bool, typer.Option("--until-input-ends", help="Stop at the end of standard input, too.")
+    ] = False,
     merchant_name: str = _DEFAULTS.merchant_name,
     midtrans_server_key: str = _DEFAULTS.midtrans_server_key,
     midtrans_merchant_id: str = _DEFAULTS.midtrans_merchant_id,
@@ -84,7 +87,7 @@ def run(  # noqa: PLR0913 - an option each
         if ready_file is not None:
             _write_whole(ready_file, json.dumps({"url": url, "public_url": config.public_url}))
 
-    asyncio.run(serve(sandbox_app, bound, ready))
+    asyncio.run(serve(sandbox_app, bound, ready, until_input_ends=until_input_ends))
 
 
 def _write_whole(path: Path, text: str) -> None:

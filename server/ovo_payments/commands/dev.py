@@ -124,7 +124,9 @@ async def _start_sandbox(ports: Ports, state: Path) -> Sandbox:
         }
         arguments = [part for option in options.items() for part in option]
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "ovo_sandbox", *arguments),
+            *(sys.executable, "-m", "ovo_sandbox", "--until-input-ends", *arguments),
+            # The sandbox ends with this process, whatever ends it.
+            stdin=asyncio.subprocess.PIPE,
             # A signal from the terminal is ours to pass on, once the service has stopped.
             start_new_session=True,
             stdout=asyncio.subprocess.DEVNULL,
