@@ -41,7 +41,7 @@ async def test_a_port_that_is_taken_is_replaced(tmp_path: Path) -> None:
             cwd=CHECKOUT,
         )
         async with asyncio.timeout(_WITHIN_S):
-            while not ready.is_file():  # noqa: ASYNC110, ASYNC240 - a file tells when
+            while not ready.is_file():  # noqa: ASYNC110 - a file tells when
                 await asyncio.sleep(0.05)
     addresses = json.loads(ready.read_text())
     assert all(not address.endswith(f":{taken}") for address in addresses.values())
@@ -55,7 +55,7 @@ async def test_the_sandbox_ends_with_it_even_when_it_is_killed(tmp_path: Path) -
         stack.process.kill()
         await stack.process.wait()
         async with asyncio.timeout(_WITHIN_S):
-            while await _answers(stack.client, stack.sandbox):
+            while await _answers(stack.client, stack.sandbox):  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0.05)
 
 

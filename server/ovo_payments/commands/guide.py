@@ -24,16 +24,16 @@ Paste these into another terminal.
 1. Push a payment to a phone, and watch it to its end. Any number pays by itself in seconds;
    08271939753 declines, 08242974268 never answers.
 
-   {ovo} charge --order-id order-$RANDOM --phone 081234567890 --amount 15000 --watch
+   {ovo} charge --order-id order-$RANDOM --phone 081234567890 --amount 15000 --watch{server}
 
 2. Link a wallet: open the page that this prints, and enter the OTP and PIN that it hints at.
    Then debit the wallet, with the binding's id in place of BINDING.
 
    {ovo} bind --customer-id ani --phone 081298765432 \\
-       --success-url https://shop.example/ok --failure-url https://shop.example/no
-   {ovo} balance BINDING
+       --success-url https://shop.example/ok --failure-url https://shop.example/no{server}
+   {ovo} balance BINDING{server}
    {ovo} pay --order-id order-$RANDOM --binding-id BINDING --amount 25000 \\
-       --merchant-initiated --watch
+       --merchant-initiated --watch{server}
 
 3. The same with grpcurl.
 
@@ -55,7 +55,8 @@ def show(grpc_address: str, http_address: str, sandbox_url: str) -> None:
             http=http_address,
             sandbox=sandbox_url,
             service=_SERVICE,
-            ovo=f"{_command('ovo')}{server}",
+            server=server,
+            ovo=_command("ovo"),
         )
     )
     sys.stdout.flush()

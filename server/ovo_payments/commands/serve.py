@@ -10,12 +10,13 @@ import uvloop
 
 from ovo_payments import logs, settings
 from ovo_payments.bootstrap import START_ERRORS, Service
+from ovo_payments.domain.ports import Clock
 
 _log = structlog.get_logger(__name__)
 
 
-def run() -> int:
-    """Serves until a signal; gives the exit status."""
+def run(clock: Clock | None = None) -> int:
+    """Serves until a signal; gives the exit status. `clock` is the machine's where none is given."""
     try:
         loaded = settings.load()
     except settings.SettingsError as error:
@@ -23,15 +24,15 @@ def run() -> int:
         return 2
     logs.configure(loaded.log_format, loaded.log_level)
     try:
-        return uvloop.run(_serve(loaded))
+        return uvloop.run(_serve(loaded, clock))
     except START_ERRORS as error:
         typer.echo(f"ovo-payments can't start: {error}", err=True)
         return 2
 
 
-async def _serve(loaded: settings.Settings) -> int:
+async def _serve(loaded: settings.Settings, clock: Clock | None) -> int:
     stop = stop_signal()
-    service = await Service.start(loaded)
+    service = await Service.start(loaded, clock)
     # For whoever started this with port 0.
     typer.echo(f"gRPC on {service.grpc_address}, HTTP on {service.http_address}")
     sys.stdout.flush()
