@@ -27,6 +27,7 @@ from ovo_payments_client.errors import (
 
 DETAILS_KEY: Final = "grpc-status-details-bin"
 DOMAIN: Final = "ovo.payments"
+CALL_ID_KEY: Final = "x-request-id"
 
 BY_REASON: dict[str, type[OvoPaymentsError]] = {
     ErrorReason.INVALID_REQUEST: InvalidRequestError,
@@ -64,7 +65,7 @@ BY_STATUS_WITH_UNKNOWN_REASON: dict[grpc.StatusCode, type[OvoPaymentsError]] = {
     grpc.StatusCode.CANCELLED: NoAnswerError,
 }
 
-# The service puts an ErrorInfo into each of its errors. These, without one, were
+# The service puts an ErrorInfo into each of its refusals. These, without one, were
 # made on the way, by a broken connection, a proxy or a deadline of our own: they
 # prove nothing about what the service did.
 BY_STATUS_WITHOUT_REASON: dict[grpc.StatusCode, type[OvoPaymentsError]] = {
@@ -77,7 +78,7 @@ BY_STATUS_WITHOUT_REASON: dict[grpc.StatusCode, type[OvoPaymentsError]] = {
 def decode_error(error: grpc.aio.AioRpcError, *, request_id: str | None = None) -> OvoPaymentsError:
     """Turns gRPC's error into ours."""
     details = _Details(error)
-    return _kind(details.reason, error.code())(
+    return _kind(details.reason, error)(
         error.details() or "the answer carried no message",
         status=error.code(),
         reason=details.reason,
@@ -88,12 +89,16 @@ def decode_error(error: grpc.aio.AioRpcError, *, request_id: str | None = None) 
     )
 
 
-def _kind(reason: str, status: grpc.StatusCode) -> type[OvoPaymentsError]:
+def _kind(reason: str, error: grpc.aio.AioRpcError) -> type[OvoPaymentsError]:
     """Chooses the class: by the reason where it is known, else by the status."""
     if reason in BY_REASON:
         return BY_REASON[reason]
+    if error.code() is grpc.StatusCode.INTERNAL and CALL_ID_KEY in error.trailing_metadata():
+        # The service returns the name of every call that reached it: this is a fault of
+        # its own, and not a stream that something on the way has reset.
+        return ServiceError
     by_status = BY_STATUS_WITH_UNKNOWN_REASON if reason else BY_STATUS_WITHOUT_REASON
-    return by_status.get(status, ServiceError)
+    return by_status.get(error.code(), ServiceError)
 
 
 class _Details:

@@ -29,9 +29,14 @@ class Refusal:
     message: str = "no"
     details: tuple[Message, ...] = ()
     raw_details: bytes | None = None
+    call_id: str | None = None
 
     def trailers(self) -> tuple[tuple[str, str | bytes], ...]:
-        """Encodes the details."""
+        """Encodes the details, and the name of the call that the service gives to it."""
+        named = () if self.call_id is None else (("x-request-id", self.call_id),)
+        return (*named, *self._encoded_details())
+
+    def _encoded_details(self) -> tuple[tuple[str, bytes], ...]:
         if self.raw_details is not None:
             return (("grpc-status-details-bin", self.raw_details),)
         if not self.details:

@@ -141,6 +141,17 @@ async def test_an_error_without_details_is_sorted_by_its_status(
     assert str(error) == f"{code.name}: made on the way"
 
 
+async def test_a_fault_of_the_service_is_known_by_the_calls_name(
+    service: ScriptedService, client: OvoPaymentsClient
+) -> None:
+    """An INTERNAL that the service made returns the call's name, and no repetition helps."""
+    answer = Refusal(code=Code.INTERNAL, message="a fault of the service", call_id="call-1")
+
+    error = await refused(service, client, answer)
+
+    assert type(error) is ServiceError
+
+
 async def test_a_reason_of_a_newer_service_is_kept_and_sorted_by_its_status(
     service: ScriptedService, client: OvoPaymentsClient
 ) -> None:
