@@ -44,9 +44,7 @@ _PLAIN: Final = frozenset({int, float, bool, type(None)})
 # Any text may hold a phone number, an error's message for one. The first pattern is cheap and
 # finds all that the second can; most lines end there.
 _MAYBE_PHONE: Final = re.compile(r"8[1-9][0-9]{6}", re.ASCII)
-_PHONE: Final = re.compile(
-    r"(?<![0-9A-Za-z.])(?:\+?62|0)8[1-9][0-9]{2,6}(?=[0-9]{4}(?![0-9A-Za-z]))", re.ASCII
-)
+_PHONE: Final = re.compile(r"(?<![\w.])(?:\+?62|0)8[1-9][0-9]{2,6}(?=[0-9]{4}(?!\w))", re.ASCII)
 
 
 def configure(log_format: str = "", level: str = "info", stream: TextIO | None = None) -> None:

@@ -31,7 +31,9 @@ def add_reflection(server: grpc.aio.Server, files: Iterable[Any]) -> None:
     for file in _with_imports((*served, error_details_pb2.DESCRIPTOR)):
         pool.AddSerializedFile(file.serialized_pb)
     pool.AddSerializedFile(_v1_file().SerializeToString())
-    servicer = reflection.aio.ReflectionServicer([*names, f"{_V1}.{_SERVICE}"], pool=pool)
+    servicer = reflection.aio.ReflectionServicer(
+        [*names, f"{_V1}.{_SERVICE}"], pool=cast("Any", _WithMethods(pool))
+    )
     handler = grpc.stream_stream_rpc_method_handler(
         servicer.ServerReflectionInfo,
         request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
@@ -45,6 +47,23 @@ def add_reflection(server: grpc.aio.Server, files: Iterable[Any]) -> None:
             for package in (_V1ALPHA, _V1)
         )
     )
+
+
+class _WithMethods:
+    """A pool that also finds the file of a method, as `grpcurl describe` asks for it."""
+
+    def __init__(self, pool: Any) -> None:  # noqa: ANN401 - the library's types don't describe it
+        self._pool = pool
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the pool has
+        return getattr(self._pool, name)
+
+    def FindFileContainingSymbol(self, symbol: str) -> FileDescriptor:  # noqa: N802 - the pool's
+        try:
+            found: FileDescriptor = self._pool.FindFileContainingSymbol(symbol)
+        except KeyError:
+            found = self._pool.FindMethodByName(symbol).containing_service.file
+        return found
 
 
 def _with_imports(files: Iterable[FileDescriptor]) -> Iterable[FileDescriptor]:

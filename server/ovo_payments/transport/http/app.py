@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route, Router
 
-from ovo_payments.transport.http.body import BodyLimits
+from ovo_payments.transport.http.limits import HttpLimits
 from ovo_payments.transport.http.metrics import WebhookMetrics
 from ovo_payments.transport.http.ports import Check, WebhookReceiver
 from ovo_payments.transport.http.webhooks import doors
@@ -26,7 +26,7 @@ def build_app(
     receive_webhook: WebhookReceiver,
     checks: Sequence[Check],
     registry: CollectorRegistry,
-    limits: BodyLimits | None = None,
+    limits: HttpLimits,
 ) -> Router:
     """Puts the paths together. `/readyz` answers 503 while one of `checks` raises."""
     metrics = WebhookMetrics(registry)
@@ -44,7 +44,7 @@ def build_app(
 
     routes = [
         Route(path, door.answer, methods=["POST"])
-        for path, door in doors(receive_webhook, metrics, limits or BodyLimits()).items()
+        for path, door in doors(receive_webhook, metrics, limits).items()
     ]
     routes += [Route("/livez", live), Route("/readyz", ready), Route("/metrics", show_metrics)]
     # No path answers with a redirect: a provider would not follow it with its body.

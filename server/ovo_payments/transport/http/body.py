@@ -1,9 +1,10 @@
 """Reads what a stranger sends, within a size and a time that the stranger can't stretch."""
 
 import asyncio
-from dataclasses import dataclass
 
 from starlette.types import Receive, Scope
+
+from ovo_payments.transport.http.limits import HttpLimits
 
 
 class BodyRefusedError(Exception):
@@ -14,22 +15,13 @@ class SenderGoneError(Exception):
     """The connection was closed before the body was there; nobody waits for an answer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BodyLimits:
-    """What a body may take up."""
-
-    size_bytes_max: int = 64 * 1024
-    read_timeout_s: float = 10.0
-    """From the end of the head to the end of the body, however steadily it trickles."""
-
-
-async def read_body(scope: Scope, receive: Receive, limits: BodyLimits) -> bytes:
+async def read_body(scope: Scope, receive: Receive, limits: HttpLimits) -> bytes:
     """Gives the whole body; raises BodyRefusedError or SenderGoneError."""
-    if _declared_length(scope) > limits.size_bytes_max:
+    if _declared_length(scope) > limits.body_bytes_max:
         raise BodyRefusedError("too big, by its own word")
     try:
-        async with asyncio.timeout(limits.read_timeout_s):
-            return await _read(receive, limits.size_bytes_max)
+        async with asyncio.timeout(limits.body_timeout_s):
+            return await _read(receive, limits.body_bytes_max)
     except TimeoutError as error:
         raise BodyRefusedError("too slow") from error
 

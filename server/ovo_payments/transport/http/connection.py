@@ -1,14 +1,12 @@
 """One HTTP connection, with the bounds that uvicorn does not have."""
 
 import asyncio
-from typing import Any, Final
+from typing import Any
 
 import h11
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
-
-HEAD_TIMEOUT_S: Final = 10.0
 
 
 class BoundedConnection(H11Protocol):
@@ -24,9 +22,12 @@ class BoundedConnection(H11Protocol):
         server_state: ServerState,
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
+        *,
+        head_timeout_s: float,
     ) -> None:
-        """As uvicorn makes it."""
+        """As uvicorn makes it, but for the time that a head may take."""
         super().__init__(config, server_state, app_state, _loop)
+        self._head_timeout_s = head_timeout_s
         self._head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -55,7 +56,7 @@ class BoundedConnection(H11Protocol):
 
     def _await_head(self) -> None:
         if self._head_timer is None:
-            self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self._give_up)
+            self._head_timer = self.loop.call_later(self._head_timeout_s, self._give_up)
 
     def _stop_timer(self) -> None:
         if self._head_timer is not None:

@@ -5,20 +5,18 @@ import math
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from functools import partial
+from typing import Final, cast
 
 import uvicorn
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
 from ovo_payments.transport.http.app import build_app
-from ovo_payments.transport.http.body import BodyLimits
 from ovo_payments.transport.http.connection import BoundedConnection
+from ovo_payments.transport.http.limits import HttpLimits
 from ovo_payments.transport.http.ports import Check, WebhookReceiver
 
-_HEAD_BYTES_MAX: Final = 16 * 1024
-_CONNECTIONS_MAX: Final = 1_000
-_KEEP_ALIVE_S: Final = 5
 _BACKLOG: Final = 1_024
 
 
@@ -52,11 +50,12 @@ class Sidecar:
         checks: Sequence[Check],
         registry: CollectorRegistry,
         listen: str,
-        limits: BodyLimits | None = None,
+        limits: HttpLimits | None = None,
     ) -> None:
         """Takes `host:port`, of which port 0 lets the system choose."""
+        self._limits = limits or HttpLimits()
         self._app = build_app(
-            receive_webhook=receive_webhook, checks=checks, registry=registry, limits=limits
+            receive_webhook=receive_webhook, checks=checks, registry=registry, limits=self._limits
         )
         self._listen = listen
         self._server: _Uvicorn | None = None
@@ -66,7 +65,7 @@ class Sidecar:
         """Starts to take requests; gives the port. Raises ListenError."""
         bound = _bind(self._listen)
         port: int = bound.getsockname()[1]
-        self._server = _Uvicorn(_config(self._app))
+        self._server = _Uvicorn(_config(self._app, self._limits))
         self._serving = asyncio.create_task(self._server.serve([bound]))
         listening = asyncio.create_task(self._server.listening.wait())
         await asyncio.wait({self._serving, listening}, return_when=asyncio.FIRST_COMPLETED)
@@ -84,22 +83,24 @@ class Sidecar:
         await self._serving
 
 
-def _config(app: ASGIApp) -> uvicorn.Config:
+def _config(app: ASGIApp, limits: HttpLimits) -> uvicorn.Config:
+    # uvicorn calls what it is given; its types ask for a class.
+    connection = partial(BoundedConnection, head_timeout_s=limits.head_timeout_s)
     return uvicorn.Config(
         app,
-        http=BoundedConnection,
+        http=cast("type[asyncio.Protocol]", connection),
         ws="none",
         loop="none",
         lifespan="off",
         log_config=None,
-        # Also where logging is not set up: uvicorn looks at this level for every connection.
-        log_level="warning",
+        # What strangers send that is no HTTP is no news.
+        log_level="error",
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=_CONNECTIONS_MAX,
-        timeout_keep_alive=_KEEP_ALIVE_S,
-        h11_max_incomplete_event_size=_HEAD_BYTES_MAX,
+        limit_concurrency=limits.connections_max,
+        timeout_keep_alive=limits.keep_alive_s,
+        h11_max_incomplete_event_size=limits.head_bytes_max,
         # A request's log fields stay with it.
         reset_contextvars=True,
     )

@@ -13,11 +13,11 @@ from starlette.responses import Response
 from ovo_payments.domain.errors import StoreUnavailableError
 from ovo_payments.domain.provider import InboundAnswer, InboundRequest
 from ovo_payments.transport.http.body import (
-    BodyLimits,
     BodyRefusedError,
     SenderGoneError,
     read_body,
 )
+from ovo_payments.transport.http.limits import HttpLimits
 from ovo_payments.transport.http.metrics import Outcome, WebhookMetrics
 from ovo_payments.transport.http.ports import WebhookReceiver
 
@@ -50,7 +50,7 @@ class Door:
         receive: Receive,
         refuse: Refuse,
         metrics: WebhookMetrics,
-        limits: BodyLimits,
+        limits: HttpLimits,
     ) -> None:
         self._path = path
         self._receive = receive
@@ -94,7 +94,7 @@ class Door:
 
 
 def doors(
-    receiver: WebhookReceiver, metrics: WebhookMetrics, limits: BodyLimits
+    receiver: WebhookReceiver, metrics: WebhookMetrics, limits: HttpLimits
 ) -> dict[str, Door]:
     """Makes a door for each path."""
 
