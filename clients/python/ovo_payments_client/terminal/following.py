@@ -13,7 +13,7 @@ from ovo_payments_client.terminal.live import LiveView
 from ovo_payments_client.terminal.session import Session, local_now
 from ovo_payments_client.watch import Backoff
 
-# About a minute of trying; a person who waits longer calls again.
+# Half a minute of trying, on average; a person who waits longer calls again.
 ATTEMPTS_MAX: Final = 12
 
 
