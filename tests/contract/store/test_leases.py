@@ -123,6 +123,18 @@ async def test_recovery_ends_every_lease_and_counts_them(store: Store) -> None:
     assert len(await store.claim_due_webhooks(NOW, 10, a_lease("next", LATER))) == 1
 
 
+async def test_what_was_being_sent_is_asked_about_though_nobody_planned_to(store: Store) -> None:
+    """A sender that stopped before it set a time leaves no payment or link behind unasked."""
+    checks = Checks(next_check_time=None, sending=True)
+    await stored(store, a_payment(checks=checks), a_lease("sender", LATER))
+    await stored_binding(store, a_binding(sending=True), a_lease("sender", LATER))
+
+    assert await store.recover(NOW) == 2
+
+    assert len(await store.claim_due_payments(NOW, 10, a_lease("next", LATER))) == 1
+    assert len(await store.claim_due_bindings(NOW, 10, a_lease("next", LATER))) == 1
+
+
 async def test_recovery_of_nothing_changes_nothing(store: Store) -> None:
     """A clean stop leaves no lease behind."""
     await waiting(store, "pay1", 5)

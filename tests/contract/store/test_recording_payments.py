@@ -237,12 +237,15 @@ async def test_a_version_is_never_skipped(store: Store, database: Database) -> N
     assert await store.find_payment("pay1") == payment
 
 
-async def test_a_payment_never_ends_without_evidence(store: Store, database: Database) -> None:
-    """I-7: the store itself refuses an end that nothing proves."""
+@pytest.mark.parametrize("claim", [Claim.SUCCEEDED, Claim.FAILED, Claim.EXPIRED, Claim.REFUNDED])
+async def test_a_payment_never_ends_without_evidence(
+    store: Store, database: Database, claim: Claim
+) -> None:
+    """I-3, I-7: the store itself refuses an end that nothing proves."""
     payment = await stored(store, a_payment())
 
     with pytest.raises(database.refusal):
-        await store.record_payment(replace(told(payment, Claim.FAILED), evidence=()))
+        await store.record_payment(replace(told(payment, claim), evidence=()))
 
     assert await store.find_payment("pay1") == payment
 

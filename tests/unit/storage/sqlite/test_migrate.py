@@ -6,6 +6,7 @@ import stat
 import sys
 from contextlib import closing
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -137,6 +138,19 @@ async def test_processes_that_migrate_at_once_apply_each_migration_once(
     applied = [name for output, _ in said for name in output.decode().split()]
     assert sorted(applied) == NAMES
     assert execute(path, "SELECT count(*) FROM schema_migrations") == [(len(NAMES),)]
+
+
+def test_a_migration_waits_for_another_processes_transaction(path: Path, url: str) -> None:
+    """Also for one that began before the database had its write-ahead log."""
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    with closing(other):
+        other.execute("BEGIN IMMEDIATE")
+        release = Timer(0.1, other.execute, ["ROLLBACK"])
+        release.start()
+
+        assert migrate(url) == NAMES
+
+        release.join()
 
 
 def test_a_folder_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
