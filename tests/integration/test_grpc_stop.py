@@ -106,12 +106,13 @@ async def test_health_watches_do_not_hold_a_stop() -> None:
     """They end after NOT_SERVING; a stop would else always last for its whole grace."""
     async with running() as service:
         watch = health_of(service).Watch(health_pb2.HealthCheckRequest())
-        assert (await watch.read()).status == SERVING
+        told = aiter(watch)
+        assert (await anext(told)).status == SERVING
 
         async with asyncio.timeout(SOON_S):
             await service.server.stop(60)
 
-        assert (await watch.read()).status == NOT_SERVING
+        assert [answer.status async for answer in told] == [NOT_SERVING]
         assert await watch.code() is grpc.StatusCode.OK
 
 
