@@ -63,12 +63,17 @@ def server_error(answered: Answered) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """Time and randomness, passed in so that tests can hold them, and who is told of attempts."""
+    """Time, randomness and the network, passed in so that tests can hold them.
+
+    And who is told of attempts.
+    """
 
     monotonic: Callable[[], float] = monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     random: Callable[[], float] = _random
     observe: Callable[[Attempt], None] | None = None
+    transport_for: Callable[[str, CallClass], httpx.AsyncBaseTransport] | None = None
+    """Makes another network than the real one, for a provider's class of calls."""
 
 
 class HttpClient:

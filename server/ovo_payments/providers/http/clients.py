@@ -54,15 +54,20 @@ class HttpClients:
             ssl_context = httpx.create_ssl_context(trust_env=False)
         given = surroundings or Surroundings()
 
+        def transport(call_class: CallClass) -> httpx.AsyncBaseTransport:
+            if given.transport_for is not None:
+                return given.transport_for(provider, call_class)
+            return Transport(
+                ssl_context=ssl_context,
+                idle_count_max=settings[call_class].in_flight_max,
+            )
+
         def made(call_class: CallClass) -> HttpClient:
             return HttpClient(
                 provider=provider,
                 call_class=call_class,
                 base_url=base_url,
-                transport=Transport(
-                    ssl_context=ssl_context,
-                    idle_count_max=settings[call_class].in_flight_max,
-                ),
+                transport=transport(call_class),
                 settings=settings[call_class],
                 surroundings=given,
                 unwell=unwell,
