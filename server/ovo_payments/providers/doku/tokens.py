@@ -64,8 +64,9 @@ class MerchantTokens:
         if isinstance(fetched, Reply) and kept is not None and self.alive:
             # Refreshing early failed; what we hold is still good, and is not asked for again
             # at once, lest every call wait for a desk that is down.
-            again = min(self._clock.now() + _REFRESH_PAUSE, kept.expiry_time)
-            self._kept = replace(kept, refresh_time=again)
+            if self._kept is kept:
+                again = min(self._clock.now() + _REFRESH_PAUSE, kept.expiry_time)
+                self._kept = replace(kept, refresh_time=again)
             return kept
         return fetched
 
