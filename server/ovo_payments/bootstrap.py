@@ -22,6 +22,7 @@ from ovo_payments.storage import migrations, sqlite
 from ovo_payments.storage.feed import LocalFeed
 from ovo_payments.transport.grpc.authentication import Callers, CallersFileError, read_callers
 from ovo_payments.transport.grpc.server import GrpcServer, ListenError
+from ovo_payments.transport.http.metrics import make_registry
 from ovo_payments.transport.http.server import ListenError as HttpListenError
 from ovo_payments.transport.http.server import Sidecar
 
@@ -64,14 +65,17 @@ class Service:
         self.http_address = ""
 
     @classmethod
-    async def start(cls, settings: Settings) -> "Service":
-        """Puts everything together and takes calls. Raises one of START_ERRORS."""
-        clock, identifiers = SystemClock(), SystemIdentifiers()
+    async def start(cls, settings: Settings, clock: Clock | None = None) -> "Service":
+        """Puts everything together and takes calls. Raises one of START_ERRORS.
+
+        `clock` is the machine's where none is given.
+        """
+        clock, identifiers = clock or SystemClock(), SystemIdentifiers()
         callers = Callers(
             read_callers(settings.callers_file) if settings.callers_file else (),
             allow_anonymous=settings.allow_anonymous,
         )
-        counted = CollectorRegistry()
+        counted = make_registry()
         store = await sqlite.SqliteStore.open(settings.database_url)
         # No other process uses this database: what a lease there held went with the last one.
         recovered = await store.recover(clock.now())

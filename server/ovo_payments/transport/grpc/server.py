@@ -70,13 +70,16 @@ class GrpcServer:
         self._reflection = reflection
         self._limits = limits or GrpcLimits()
         self._health = Health([SERVICE])
+        metrics = RpcMetrics(registry)
         self._surroundings = Surroundings(
             callers=callers,
-            metrics=RpcMetrics(registry),
+            metrics=metrics,
             unary_gate=Gate(self._limits.calls_at_once_max),
             stream_gate=Gate(self._limits.streams_at_once_max),
             metadata_bytes_max=self._limits.metadata_bytes_max,
         )
+        metrics.show_open("unary", lambda: self._surroundings.unary_gate.inside)
+        metrics.show_open("stream", lambda: self._surroundings.stream_gate.inside)
         self._server: grpc.aio.Server | None = None
 
     async def start(self) -> int:
