@@ -95,10 +95,15 @@ class ApplyWebhook:
             return InboxState.APPLIED, f"version {after.version}"
         # Either the signature does not cover the state, or the word contradicts a final state:
         # the provider's own answer to us decides.
-        told = await self._ask.corroborate(payment)
+        told, after = await self._ask.corroborate(payment)
         if told.claim is Claim.UNKNOWN:
             return InboxState.WAITING, "the provider could not be asked"
-        return InboxState.APPLIED, f"said {update.claim.value}, asked: {told.claim.value}"
+        note = f"said {update.claim.value}, asked: {told.claim.value}"
+        if after.checks.next_check_time is None and changes(after, update, self._clock.now()):
+            # Nobody asks about this payment any more. Should the word be true and the provider's
+            # answers behind it, money that moved would be lost with the word.
+            return InboxState.WAITING, note
+        return InboxState.APPLIED, note
 
     async def _binding(self, provider: Provider, reference: str, update: BindingUpdate) -> Verdict:
         binding = await self._store.find_binding_by_reference(provider.spec.name, reference)

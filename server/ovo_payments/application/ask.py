@@ -31,13 +31,16 @@ class Ask:
         update = await provider.query(payment)
         return await self._recorder.record(payment.payment_id, update, lease=lease)
 
-    async def corroborate(self, payment: Payment) -> PaymentUpdate:
-        """Asks what a webhook's word is worth, also about a settled payment."""
+    async def corroborate(self, payment: Payment) -> tuple[PaymentUpdate, Payment]:
+        """Asks what a webhook's word is worth, also about a settled payment.
+
+        Gives the answer, and the payment as it then is.
+        """
         provider = self._providers.named(payment.provider)
         update = await provider.query(payment)
-        if update.claim is not Claim.UNKNOWN:
-            await self._recorder.record(payment.payment_id, update)
-        return update
+        if update.claim is Claim.UNKNOWN:
+            return update, payment
+        return update, await self._recorder.record(payment.payment_id, update)
 
     async def binding(self, binding: Binding, *, lease: str = "") -> Binding:
         """Asks about a binding unless it is over.

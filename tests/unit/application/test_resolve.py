@@ -185,6 +185,25 @@ async def test_a_late_success_is_accepted_and_marked(bench: Bench) -> None:
     assert after.late_success
 
 
+@pytest.mark.parametrize("claim", [Claim.NOT_FOUND, Claim.PENDING, Claim.EXPIRED])
+async def test_a_late_success_waits_for_an_answer_that_lags_behind(
+    bench: Bench, claim: Claim
+) -> None:
+    """The webhook is the only trace of that money: nobody asks about what has expired."""
+    payment = await bench.charge()
+    bench.provider.told = told(Claim.EXPIRED)
+    await bench.refreshed(payment)
+    bench.provider.told = told(claim)
+    await bench.webhook(reference=payment.payment_id, claim="SUCCEEDED")
+    assert (await bench.stored(payment)).state is PaymentState.EXPIRED
+    bench.provider.told = told(Claim.SUCCEEDED)
+    bench.clock.advance(5)
+    await bench.application.resolve.run_once()
+    after = await bench.stored(payment)
+    assert after.state is PaymentState.SUCCEEDED
+    assert after.late_success
+
+
 async def test_every_final_state_has_its_evidence(bench: Bench) -> None:
     """FAILED and EXPIRED cite the provider's own answer or proof of not sent."""
     expired = await bench.charge()
