@@ -2,8 +2,9 @@
 
 import asyncio
 import json
+import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,24 +13,36 @@ from typing import Any, Final
 import aiohttp
 
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
+WITHIN_S: Final = 20.0
+"""How long anything may take that takes milliseconds on a machine that is not loaded."""
 _READY_WITHIN_S: Final = 40.0
 _STOP_WITHIN_S: Final = 30.0
-_LOOK_EVERY_S: Final = 0.05
+_LOOK_EVERY_S: Final = 0.02
+
+Entry = dict[str, Any]
 
 
-@dataclass
-class Stack:
-    """A running service with its sandbox."""
+async def eventually(
+    look: Callable[[], Awaitable[bool]], what: str, *, within_s: float = WITHIN_S
+) -> None:
+    """Waits until something is seen."""
+    try:
+        async with asyncio.timeout(within_s):
+            while not await look():  # noqa: ASYNC110 - other processes set no events
+                await asyncio.sleep(_LOOK_EVERY_S)
+    except TimeoutError:
+        raise AssertionError(f"not seen within {within_s:.0f} s: {what}") from None
 
-    process: asyncio.subprocess.Process
-    directory: Path
-    grpc: str
-    http: str
+
+@dataclass(kw_only=True)
+class Control:
+    """The sandbox's control API."""
+
     sandbox: str
     client: aiohttp.ClientSession
 
     async def control(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
-        """Calls the sandbox's control API."""
+        """Calls it."""
         async with self.client.request(method, f"{self.sandbox}{path}", json=body) as answer:
             answer.raise_for_status()
             return await answer.json()
@@ -38,21 +51,57 @@ class Stack:
         """Moves the sandbox's clock."""
         await self.control("POST", "/sandbox/clock", {"advance_s": seconds})
 
-    async def ledger(self) -> list[dict[str, Any]]:
-        """Reads what the providers debited and gave back."""
-        entries: list[dict[str, Any]] = (await self.control("GET", "/sandbox/ledger"))["entries"]
+    async def ledger(self, reference: str = "") -> list[Entry]:
+        """Reads what the providers debited and gave back, of one payment or of all."""
+        query = f"?reference={reference}" if reference else ""
+        entries: list[Entry] = (await self.control("GET", f"/sandbox/ledger{query}"))["entries"]
         return entries
+
+    async def arm(self, name: str, **details: object) -> str:
+        """Arms a fault, and gives its id."""
+        fault: Entry = await self.control("POST", "/sandbox/faults", {"name": name, **details})
+        return str(fault["fault_id"])
+
+    async def disarm(self) -> None:
+        """Disarms all faults."""
+        await self.control("DELETE", "/sandbox/faults")
+
+    async def struck(self, fault_id: str) -> None:
+        """Waits until a fault is used up."""
+
+        async def used_up() -> bool:
+            armed: list[Entry] = (await self.control("GET", "/sandbox/faults"))["armed"]
+            return all(fault["fault_id"] != fault_id for fault in armed)
+
+        await eventually(used_up, f"{fault_id} strikes")
+
+    async def switch(self, **values: object) -> None:
+        """Sets switches."""
+        await self.control("PATCH", "/sandbox/switches", values)
+
+    async def notifications(self, reference: str) -> list[Entry]:
+        """Lists what the providers notified us of about one payment, oldest first."""
+        path = f"/sandbox/webhooks?reference={reference}"
+        notifications: list[Entry] = (await self.control("GET", path))["webhooks"]
+        return notifications
+
+
+@dataclass(kw_only=True)
+class Stack(Control):
+    """A running service with its sandbox."""
+
+    process: asyncio.subprocess.Process
+    directory: Path
+    grpc: str
+    http: str
 
     def log(self) -> str:
         """Reads what the service and the sandbox wrote to the terminal."""
-        return _output(self.directory)
+        return read(self.directory / "output.log")
 
     async def stop(self) -> int:
         """Asks it to stop, and gives its exit status."""
-        if self.process.returncode is None:
-            self.process.terminate()
-        async with asyncio.timeout(_STOP_WITHIN_S):
-            return await self.process.wait()
+        return await stopped(self.process)
 
 
 @asynccontextmanager
@@ -62,42 +111,70 @@ async def running_stack(directory: Path) -> AsyncIterator[Stack]:
     ready.unlink(missing_ok=True)
     arguments = ["--grpc-port", "0", "--http-port", "0", "--sandbox-port", "0"]
     arguments += ["--state-directory", str(directory / "state"), "--ready-file", str(ready)]
-    with (directory / "output.log").open("ab") as output:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "ovo_payments", "dev", *arguments),
-            stdout=output,
-            stderr=output,
-            cwd=CHECKOUT,
-        )
+    log = directory / "output.log"
+    process = await begin(["-m", "ovo_payments", "dev", *arguments], log)
     try:
-        addresses = await _addresses(process, ready, directory)
+        found = await addresses(process, ready, log)
         async with aiohttp.ClientSession() as client:
-            stack = Stack(process=process, directory=directory, client=client, **addresses)
+            stack = Stack(process=process, directory=directory, client=client, **found)
             yield stack
             await stack.stop()
     finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        await killed(process)
 
 
-async def _addresses(
-    process: asyncio.subprocess.Process, ready: Path, directory: Path
-) -> dict[str, str]:
-    async with asyncio.timeout(_READY_WITHIN_S):
-        while (addresses := _told(ready)) is None:
-            if process.returncode is not None:
-                raise AssertionError(_output(directory))
-            await asyncio.sleep(_LOOK_EVERY_S)
-    return addresses
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """The tests' own environment, with these settings of the service and no others."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OVO_")}
+    return {**kept, **settings}
 
 
-def _told(ready: Path) -> dict[str, str] | None:
-    if not ready.exists():
-        return None
-    addresses: dict[str, str] = json.loads(ready.read_text(encoding="utf-8"))
-    return addresses
+async def begin(
+    arguments: list[str], log: Path, settings: Mapping[str, str] | None = None
+) -> asyncio.subprocess.Process:
+    """Starts Python on something, and appends all that it writes to a file."""
+    with log.open("ab") as output:
+        return await asyncio.create_subprocess_exec(
+            *(sys.executable, *arguments),
+            stdout=output,
+            stderr=output,
+            cwd=CHECKOUT,
+            env=environment(settings or {}),
+        )
 
 
-def _output(directory: Path) -> str:
-    return (directory / "output.log").read_text(encoding="utf-8")
+async def stopped(process: asyncio.subprocess.Process) -> int:
+    """Asks a process to stop, and gives its exit status."""
+    if process.returncode is None:
+        process.terminate()
+    return await ended(process)
+
+
+async def ended(process: asyncio.subprocess.Process) -> int:
+    """Waits for a process to end, and gives its exit status."""
+    async with asyncio.timeout(_STOP_WITHIN_S):
+        return await process.wait()
+
+
+async def killed(process: asyncio.subprocess.Process) -> None:
+    """Ends a process without a word."""
+    if process.returncode is None:
+        process.kill()
+    await process.wait()
+
+
+async def addresses(process: asyncio.subprocess.Process, ready: Path, log: Path) -> dict[str, str]:
+    """Waits for the addresses that a process writes once it is ready."""
+
+    async def told() -> bool:
+        assert process.returncode is None, read(log)
+        return ready.exists()  # noqa: ASYNC240 - takes microseconds
+
+    await eventually(told, f"{ready.name} is written", within_s=_READY_WITHIN_S)
+    found: dict[str, str] = json.loads(read(ready))
+    return found
+
+
+def read(file: Path) -> str:
+    """Reads a text."""
+    return file.read_text(encoding="utf-8")
