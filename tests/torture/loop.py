@@ -1,0 +1,274 @@
+"""An event loop on virtual time, with a seeded scheduler and nodes that can be killed.
+
+Time stands still while anything is ready and then jumps to the next timer, so that a day passes in
+the time that its events take. Among the ready handles the next one is drawn by the seed. A node's
+handles carry it in their context; those of a dead node are dropped for ever: no exception, no
+`finally`, which is what SIGKILL does.
+"""
+
+import asyncio
+import heapq
+from asyncio import events
+from collections.abc import Callable, Coroutine, Generator
+from contextvars import Context, ContextVar, copy_context
+from random import Random
+from typing import Any, Final, TypeVar
+from weakref import WeakSet
+
+T = TypeVar("T")
+
+_STEPS_WITHOUT_TIME_MAX: Final = 2_000_000
+_NEVER: Final = float("inf")
+
+
+class Node:
+    """One incarnation of a process: what runs in its context dies with it."""
+
+    def __init__(self, name: str, loop: "VirtualLoop") -> None:
+        self.name = name
+        self.alive = True
+        self.steps = 0
+        self.crash_at_step: int | None = None
+        """Dies once it has made this many steps."""
+        self.tasks: WeakSet[asyncio.Task[Any]] = WeakSet()
+        self.on_death: list[Callable[[], None]] = []
+        self._loop = loop
+        self._held: list[asyncio.Handle] | None = None
+        self.context = copy_context()
+        self.context.run(NODE.set, self)
+
+    def spawn(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+        """Runs a coroutine on this node."""
+        return self._loop.create_task(work, context=self.context.copy())
+
+    def kill(self) -> None:
+        """Ends the node between two steps; nothing of it ever runs again."""
+        if not self.alive:
+            return
+        self.alive = False
+        self._held = None
+        self._loop.bury(self)
+        for told in self.on_death:
+            told()
+
+    def pause(self) -> None:
+        """Stops the node as SIGSTOP does: time goes on without it."""
+        if self._held is None:
+            self._held = []
+
+    def resume(self) -> None:
+        """Lets everything happen that should have happened meanwhile."""
+        held, self._held = self._held or [], None
+        for handle in held:
+            self._loop.make_ready(handle)
+
+    def holds(self, handle: asyncio.Handle) -> bool:
+        """Keeps a handle back while the node is paused."""
+        if self._held is None:
+            return False
+        self._held.append(handle)
+        return True
+
+
+NODE: ContextVar[Node | None] = ContextVar("node", default=None)
+
+
+class NothingLeftError(RuntimeError):
+    """Everybody waits for something that will never happen."""
+
+
+class LivelockError(RuntimeError):
+    """So much happens that time can't go on."""
+
+
+class VirtualLoop(asyncio.AbstractEventLoop):
+    """Runs handles in an order that the seed draws, on a time of its own."""
+
+    def __init__(self, random: Random) -> None:
+        self._draw = random.random
+        self._now = 0.0
+        self._ready: list[asyncio.Handle] = []
+        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._timer_count = 0
+        self._buried: list[asyncio.Task[Any]] = []
+        self._running = False
+        self.steps = 0
+        self.failures: list[dict[str, Any]] = []
+        """What nobody else would ever see: exceptions of callbacks and of forgotten tasks."""
+        self.is_idle_poll: Callable[[asyncio.TimerHandle], bool] = _never
+        """Tells the timers of pollers that look whether something is due."""
+        self.next_due: Callable[[], float] = _now_and_always
+        """When a poll next finds something; polls before that are left out, as they change nothing."""
+        self._polls: list[tuple[float, int, asyncio.TimerHandle]] = []
+
+    def time(self) -> float:
+        """The virtual time, in seconds since the run began."""
+        return self._now
+
+    def run_until_complete(
+        self, future: "Generator[Any, None, T] | asyncio.Future[T] | Coroutine[Any, Any, T]"
+    ) -> T:
+        """Runs until a future is done."""
+        task = asyncio.ensure_future(future, loop=self)
+        self._running = True
+        previous = events._get_running_loop()  # noqa: SLF001 - what asyncio.run does
+        events._set_running_loop(self)  # noqa: SLF001 - the same
+        try:
+            while not task.done():
+                self._run_ready(task)
+                if not task.done():
+                    self._advance()
+        finally:
+            self._running = False
+            events._set_running_loop(previous)  # noqa: SLF001 - the same
+        return task.result()
+
+    def call_soon(  # type: ignore[override] # narrower than typeshed's TypeVarTuple
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Makes a callback ready."""
+        handle = asyncio.Handle(callback, args, self, context)
+        self._ready.append(handle)
+        return handle
+
+    def call_later(  # type: ignore[override] # the same
+        self,
+        delay: float,
+        callback: Callable[..., object],
+        *args: Any,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """Makes a callback ready after a while."""
+        return self.call_at(self._now + delay, callback, *args, context=context)
+
+    def call_at(  # type: ignore[override] # the same
+        self,
+        when: float,
+        callback: Callable[..., object],
+        *args: Any,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        """Makes a callback ready at a moment."""
+        handle = asyncio.TimerHandle(when, callback, args, self, context)
+        self._timer_count += 1
+        entry = (max(when, self._now), self._timer_count, handle)
+        if self.is_idle_poll(handle):
+            self._polls.append(entry)
+        else:
+            heapq.heappush(self._timers, entry)
+        return handle
+
+    def create_future(self) -> "asyncio.Future[Any]":
+        """Makes a future of this loop."""
+        return asyncio.Future(loop=self)
+
+    def create_task(
+        self,
+        coro: "Generator[Any, None, T] | Coroutine[Any, Any, T]",
+        *,
+        name: str | None = None,
+        context: Context | None = None,
+    ) -> "asyncio.Task[T]":
+        """Makes a task, which belongs to the node of its context."""
+        chosen = context if context is not None else copy_context()
+        task = asyncio.Task(coro, loop=self, name=name, context=chosen)
+        node = chosen.get(NODE)
+        if node is not None:
+            node.tasks.add(task)
+        return task
+
+    def get_debug(self) -> bool:
+        """Never in debug mode."""
+        return False
+
+    def is_running(self) -> bool:
+        """Whether it runs now."""
+        return self._running
+
+    def is_closed(self) -> bool:
+        """Never: there is nothing to close."""
+        return False
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        """Keeps what went wrong where nobody looks."""
+        self.failures.append(context)
+
+    def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
+        """Is told by timers; a cancelled one is passed over when its time comes."""
+
+    def make_ready(self, handle: asyncio.Handle) -> None:
+        """Takes back a handle that a paused node held."""
+        self._ready.append(handle)
+
+    def bury(self, node: Node) -> None:
+        """Keeps a dead node's tasks from being collected, which would run their `finally`."""
+        for task in node.tasks:
+            if not task.done():
+                task._log_destroy_pending = False  # type: ignore[attr-defined] # noqa: SLF001
+                self._buried.append(task)
+
+    def _run_ready(self, until: "asyncio.Task[Any] | asyncio.Future[Any]") -> None:
+        ready, draw, steps = self._ready, self._draw, 0
+        while ready and not until.done():
+            # Any of the ready ones may be next; the last takes the place of the one taken out.
+            place = int(draw() * len(ready))
+            handle = ready[place]
+            last = ready.pop()
+            if last is not handle:
+                ready[place] = last
+            if handle._cancelled:  # noqa: SLF001 - as BaseEventLoop does
+                continue
+            node = handle._context.get(NODE)  # type: ignore[attr-defined] # noqa: SLF001
+            if node is not None:
+                if not node.alive or node.holds(handle):
+                    continue
+                node.steps += 1
+            steps += 1
+            handle._run()  # noqa: SLF001 - as BaseEventLoop does
+            if node is not None and node.steps == node.crash_at_step:
+                node.kill()
+            if steps > _STEPS_WITHOUT_TIME_MAX:
+                raise LivelockError(f"{steps} steps at {self._now:.3f} s")
+        self.steps += steps
+
+    def _advance(self) -> None:
+        """Lets time jump to the next moment at which something happens."""
+        timers = self._timers
+        while timers and timers[0][2].cancelled():
+            heapq.heappop(timers)
+        moment = timers[0][0] if timers else _NEVER
+        if self._polls:
+            moment = min(moment, self._let_polls_look(moment))
+        if moment == _NEVER:
+            raise NothingLeftError(f"nothing is left to happen after {self._now:.3f} s")
+        self._now = max(self._now, moment)
+        while timers and timers[0][0] <= self._now:
+            handle = heapq.heappop(timers)[2]
+            if not handle.cancelled():
+                self._ready.append(handle)
+
+    def _let_polls_look(self, before: float) -> float:
+        """Sets the polls that find something before anything else happens; gives the first's time."""
+        self._polls = [entry for entry in self._polls if _matters(entry[2])]
+        due = self.next_due()
+        first = min((max(entry[0], due) for entry in self._polls), default=_NEVER)
+        if first == _NEVER or first > before:
+            return _NEVER
+        looking = [entry for entry in self._polls if entry[0] <= first]
+        self._polls = [entry for entry in self._polls if entry[0] > first]
+        for _, count, handle in looking:
+            heapq.heappush(self._timers, (first, count, handle))
+        return first
+
+
+def _matters(handle: asyncio.TimerHandle) -> bool:
+    node = handle._context.get(NODE)  # type: ignore[attr-defined] # noqa: SLF001
+    return not handle.cancelled() and (node is None or node.alive)
+
+
+def _never(_: asyncio.TimerHandle) -> bool:
+    return False
+
+
+def _now_and_always() -> float:
+    return 0.0

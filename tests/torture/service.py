@@ -1,0 +1,308 @@
+"""The service as the simulation runs it: the real application on simulated ports, one life at a time."""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any, Final, TypeVar
+
+from ovo_payments.application.call import Call, Caller
+from ovo_payments.application.providers import Providers
+from ovo_payments.application.use_cases import Application, UseCases, assemble
+from ovo_payments.domain.errors import StoreUnavailableError
+from ovo_payments.domain.ports import Clock, Identifiers
+from ovo_payments.domain.provider import CallClass
+from ovo_payments.domain.secret import Secret
+from ovo_payments.providers import doku, midtrans
+from ovo_payments.providers.http import Attempt, HttpClients, Surroundings
+from ovo_payments.storage.feed import LocalFeed
+from ovo_payments.storage.sqlite.store import SqliteStore
+from ovo_sandbox.config import SandboxConfig
+from tests.torture import keys
+from tests.torture.loop import Node, VirtualLoop
+from tests.torture.network import ORIGIN, Network
+from tests.torture.notifying import Sidecar
+from tests.torture.observed import Life, Recorder
+from tests.torture.storing import InlineWriter, SimulatedReader, StoreFaults
+
+T = TypeVar("T")
+
+EPOCH: Final = datetime(2026, 1, 5, 3, 0, tzinfo=UTC)
+"""When every run begins: a Monday morning in Jakarta."""
+
+_ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
+_WAY_MAX_S: Final = 0.01
+
+
+class ConnectionLostError(Exception):
+    """The service went away while a call was on its way; nobody knows what it did."""
+
+
+class UnreachableError(Exception):
+    """The service is not there; nothing was asked of it."""
+
+
+class CallerGaveUpError(Exception):
+    """The caller's deadline passed, or the caller itself went away."""
+
+
+class SimulatedClock(Clock):
+    """The service's time of day: that of the run, and wrong by `skew_s`."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
+        self.skew_s = 0.0
+
+    def now(self) -> datetime:
+        """The time of day."""
+        return EPOCH + timedelta(seconds=self._loop.time() + self.skew_s)
+
+    async def sleep(self, duration_s: float) -> None:
+        """Waits."""
+        await asyncio.sleep(duration_s)
+
+
+class SeededIdentifiers(Identifiers):
+    """Names as the service's own, drawn by the seed."""
+
+    def __init__(self, random: Random, clock: SimulatedClock) -> None:
+        self._random = random
+        self._clock = clock
+
+    def payment_id(self) -> str:
+        """A name of a payment."""
+        return f"pay{self._sortable()}"
+
+    def refund_id(self) -> str:
+        """A name of a refund."""
+        return f"rfd{self._sortable()}"
+
+    def binding_id(self) -> str:
+        """A name of a binding."""
+        return f"bnd{self._sortable()}"
+
+    def external_reference(self) -> str:
+        """32 digits."""
+        return f"{self._random.randrange(10**32):032d}"
+
+    def lease(self) -> str:
+        """32 hexadecimal digits."""
+        return f"{self._random.getrandbits(128):032x}"
+
+    def _sortable(self) -> str:
+        number = int(self._clock.now().timestamp() * 1000) << 80 | self._random.getrandbits(80)
+        return "".join(_ALPHABET[(number >> (5 * place)) & 31] for place in reversed(range(26)))
+
+
+class _Doku(doku.DokuAdapter):
+    """DOKU's adapter, whose tokens for notifications are drawn by the seed as well."""
+
+    def __init__(
+        self,
+        config: doku.DokuConfig,
+        http: HttpClients,
+        clock: Clock,
+        identifiers: Identifiers,
+    ) -> None:
+        super().__init__(config, http, clock, identifiers)
+        self._webhooks = doku.DokuWebhooks(
+            config, clock, nonce=lambda: bytes.fromhex(identifiers.lease())
+        )
+
+
+class Service:
+    """What the incarnations of the service share, and the incarnation of the moment."""
+
+    def __init__(
+        self,
+        *,
+        loop: VirtualLoop,
+        database: sqlite3.Connection,
+        network: Network,
+        sidecar: Sidecar,
+        sandbox: SandboxConfig,
+        random: Random,
+        recorder: Recorder,
+        store_faults: StoreFaults,
+        crash_point: Callable[[str], bool],
+    ) -> None:
+        self.clock = SimulatedClock(loop)
+        self.node: Node | None = None
+        self.use_cases: UseCases | None = None
+        self.store: SqliteStore | None = None
+        self.lives = 0
+        self.trust_not_found = bool(random.getrandbits(1))
+        self._loop = loop
+        self._database = database
+        self._network = network
+        self._sidecar = sidecar
+        self._random = random
+        self._recorder = recorder
+        self._store_faults = store_faults
+        self._crash_point = crash_point
+        self._identifiers = SeededIdentifiers(random, self.clock)
+        self._clients: dict[str, HttpClients] = {}
+        self._doku_config = doku.DokuConfig(
+            base_url="http://doku.test",
+            client_id=sandbox.doku_client_id,
+            client_secret=Secret(sandbox.doku_client_secret),
+            private_key=keys.merchant_key(),
+            doku_public_key=keys.doku_key().public_key(),
+            not_found_is_final=self.trust_not_found,
+        )
+        self._midtrans_config = midtrans.MidtransConfig(
+            base_url="http://midtrans.test",
+            server_key=Secret(sandbox.midtrans_server_key),
+            merchant_id=sandbox.midtrans_merchant_id,
+        )
+        network.breaker_of = self._breaker_of
+
+    @property
+    def alive(self) -> bool:
+        """Whether calls are taken."""
+        return self.node is not None and self.node.alive and self.use_cases is not None
+
+    async def start(self) -> None:
+        """Begins another life on the same database."""
+        self.lives += 1
+        node = Node(f"service-{self.lives}", self._loop)
+        self.node = node
+        life = Life(node=node.name, began_at=self._loop.time())
+        self._recorder.observed.lives.append(life)
+        self._recorder.tell(node.name, "starts")
+
+        def died() -> None:
+            life.ended_at = self._loop.time()
+            self.use_cases = None
+            self._sidecar.node = self._sidecar.receive = None
+            self._recorder.tell(node.name, "dies")
+
+        node.on_death.append(died)
+        started = self._loop.create_future()
+        node.on_death.append(lambda: started.done() or started.set_result(None))
+        node.spawn(self._live(node, started))
+        await started
+
+    async def _live(self, node: Node, started: "asyncio.Future[None]") -> None:
+        writer = InlineWriter(
+            self._database,
+            loop=self._loop,
+            node=node,
+            faults=self._store_faults,
+            recorder=self._recorder,
+            crash_point=self._crash_point,
+        )
+        store = SqliteStore(SimulatedReader(self._database, self._store_faults), writer)
+        while True:
+            try:
+                await store.recover(self.clock.now())
+                break
+            except StoreUnavailableError:
+                # The process would end and be started again by whoever watches it.
+                await asyncio.sleep(1)
+        application = self._assembled(store)
+        self.store, self.use_cases = store, application.use_cases
+        self._sidecar.node = node
+        self._sidecar.receive = application.use_cases.receive_webhook
+        if not started.done():
+            started.set_result(None)
+        await application.resolve.run()
+
+    def _assembled(self, store: SqliteStore) -> Application:
+        surroundings = Surroundings(
+            monotonic=self._loop.time,
+            sleep=asyncio.sleep,
+            random=self._random.random,
+            observe=self._observe,
+            transport_for=self._network.transport_for,
+        )
+        self._clients = {
+            doku.NAME: doku.http_clients(self._doku_config, surroundings),
+            midtrans.NAME: midtrans.http_clients(self._midtrans_config, surroundings),
+        }
+        providers = Providers(
+            {
+                doku.NAME: _Doku(
+                    self._doku_config, self._clients[doku.NAME], self.clock, self._identifiers
+                ),
+                midtrans.NAME: midtrans.MidtransAdapter(
+                    self._midtrans_config, self._clients[midtrans.NAME]
+                ),
+            }
+        )
+        return assemble(
+            store=store,
+            feed=LocalFeed(),
+            clock=self.clock,
+            identifiers=self._identifiers,
+            providers=providers,
+        )
+
+    async def call(
+        self,
+        scope: str,
+        method: str,
+        asked: Callable[[UseCases, Call], Coroutine[Any, Any, T]],
+        *,
+        deadline_s: float | None = None,
+    ) -> T:
+        """Calls an RPC as a client does: over a wire that can break, with a deadline or none.
+
+        Raises UnreachableError, ConnectionLostError, CallerGaveUpError and what the call is
+        refused with. Cancelling it is what a client does that goes away.
+        """
+        await asyncio.sleep(_WAY_MAX_S * self._random.random())
+        node, use_cases = self.node, self.use_cases
+        if node is None or use_cases is None or not node.alive:
+            raise UnreachableError
+        call = Call(caller=Caller(name=scope, scope=scope), remaining_s=deadline_s)
+        answered: asyncio.Future[T] = self._loop.create_future()
+        context = node.context.copy()
+        context.run(ORIGIN.set, method)
+        handling = self._loop.create_task(
+            _handled(asked(use_cases, call), answered), context=context
+        )
+        lost = _set_lost(answered)
+        node.on_death.append(lost)
+        try:
+            async with asyncio.timeout(deadline_s):
+                result = await answered
+        except TimeoutError as error:
+            handling.cancel()
+            raise CallerGaveUpError from error
+        except asyncio.CancelledError:
+            handling.cancel()
+            raise
+        finally:
+            if node.alive:
+                node.on_death.remove(lost)
+        await asyncio.sleep(_WAY_MAX_S * self._random.random())
+        return result
+
+    def _observe(self, attempt: Attempt) -> None:
+        counted = self._recorder.observed.attempts
+        name = attempt.call_class.value + (".repeated" if attempt.number > 1 else "")
+        counted[name] = counted.get(name, 0) + 1  # type: ignore[index] # a dict here
+
+    def _breaker_of(self, provider: str, call_class: CallClass) -> str:
+        return self._clients[provider].of(call_class).breaker.state.value
+
+
+async def _handled(work: Coroutine[Any, Any, T], answered: "asyncio.Future[T]") -> None:
+    try:
+        result = await work
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the caller's to hear
+        if not answered.done():
+            answered.set_exception(error)
+    else:
+        if not answered.done():
+            answered.set_result(result)
+
+
+def _set_lost(answered: "asyncio.Future[Any]") -> Callable[[], None]:
+    def lost() -> None:
+        if not answered.done():
+            answered.set_exception(ConnectionLostError())
+
+    return lost

@@ -1,0 +1,177 @@
+"""Runs one seed: troubles for a while, then healing, then waiting until all is settled."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Final
+
+from ovo_payments.storage import documents, rows
+from ovo_payments.storage.statements import payments as payment_sql
+from ovo_sandbox.doku.provider import Doku
+from ovo_sandbox.midtrans.transaction import Status
+from tests.torture.nemesis import Nemesis
+from tests.torture.observed import Observed
+from tests.torture.profile import PROFILES, Profile
+from tests.torture.swarm import Swarm
+from tests.torture.world import World, seeded
+
+PAYMENTS_PER_SEED: Final = 100
+_SPAN_S: Final = 240.0
+_LOOK_S: Final = 60.0
+_DRAIN_MAX_S: Final = 9 * 86400.0
+
+_MIDTRANS: Final[Mapping[Status, str]] = {
+    Status.PENDING: "PENDING",
+    Status.SETTLEMENT: "SUCCEEDED",
+    Status.DENY: "FAILED",
+    Status.FAILURE: "FAILED",
+    Status.CANCEL: "FAILED",
+    Status.EXPIRE: "EXPIRED",
+    Status.REFUND: "REFUNDED",
+}
+_DOKU: Final[Mapping[str, str]] = {
+    "00": "SUCCEEDED",
+    "01": "PENDING",
+    "03": "PENDING",
+    "04": "REFUNDED",
+    "05": "FAILED",
+    "06": "FAILED",
+}
+_UNSETTLED: Final = (
+    "SELECT (SELECT count(*) FROM payments WHERE next_check_time_us IS NOT NULL)"
+    " + (SELECT count(*) FROM bindings WHERE next_check_time_us IS NOT NULL)"
+    " + (SELECT count(*) FROM inbox WHERE state IN ('RECEIVED', 'WAITING'))"
+)
+
+
+def simulate(
+    seed: int,
+    *,
+    payments: int = PAYMENTS_PER_SEED,
+    profile: str = "all",
+    traced: bool = False,
+) -> tuple[Observed, World]:
+    """Runs one seed and gives what was seen."""
+    observed = Observed(
+        mode="sim",
+        seed=seed,
+        command=f"python -m tests.torture sim --seed {seed} --seeds 1"
+        f" --payments-per-seed {payments} --profile {profile}",
+    )
+    world = World(observed, traced=traced)
+    drawn = PROFILES[profile](seeded(seed, "profile"))
+
+    async def story(world: World) -> None:
+        await _story(world, drawn, payments)
+
+    world.run(story)
+    collect(world)
+    return observed, world
+
+
+async def _story(world: World, profile: Profile, payments: int) -> None:
+    await world.service.start()
+    world.set_profile(profile)
+    nemesis = Nemesis(world)
+    nemesis.start()
+    await Swarm(world).run(payments, _SPAN_S)
+    await nemesis.stop()
+    await heal_and_drain(world)
+
+
+async def heal_and_drain(world: World) -> None:
+    """Ends all troubles and waits until nothing is left to be learnt."""
+    world.heal()
+    if not world.service.alive:
+        await world.service.start()
+    observed, loop = world.observed, world.loop
+    observed.healed_at = loop.time()
+    world.recorder.tell("all", "is well")
+    while loop.time() - observed.healed_at < _DRAIN_MAX_S:
+        await asyncio.sleep(_LOOK_S)
+        left = world.database.execute(_UNSETTLED).fetchone()[0]
+        if left == 0 and not world.app.sandbox.scheduler.timers():
+            break
+    observed.drained_at = loop.time()
+
+
+def collect(world: World) -> None:
+    """Reads what the service, its store and the providers hold at the end."""
+    observed, database = world.observed, world.database
+    found = [rows.to_payment(row) for row in database.execute(_all(payment_sql.FIND)).fetchall()]
+    observed.payments = {payment.payment_id: payment for payment in found}
+    events: dict[str, list[object]] = {payment_id: [] for payment_id in observed.payments}
+    for payment_id, document in database.execute(
+        "SELECT payment_id, document FROM payment_events ORDER BY payment_id, version"
+    ):
+        events[payment_id].append(documents.decode_payment(document))
+    observed.events = events  # type: ignore[assignment] # they are payments
+    evidence: dict[str, list[object]] = {payment_id: [] for payment_id in observed.payments}
+    for row in database.execute(
+        "SELECT payment_id, refund_id, observe_time_us, source, claim, provider_code, detail,"
+        " version FROM evidence ORDER BY sequence"
+    ):
+        evidence[row[0]].append(rows.to_evidence(row))
+    observed.evidence = evidence  # type: ignore[assignment] # they are evidence
+    observed.requests = [
+        rows.to_request(row)
+        for row in database.execute(
+            "SELECT scope, method, request_id, digests, subject_id FROM requests ORDER BY sequence"
+        )
+    ]
+    observed.refunds = database.execute(
+        "SELECT payment_id, refund_id, state, amount_rupiah FROM refunds"
+    ).fetchall()
+    observed.claims = database.execute(
+        "SELECT scope, order_id, payment_id FROM order_claims"
+    ).fetchall()
+    observed.bindings = {
+        binding.binding_id: binding
+        for binding in (
+            rows.to_binding(row)
+            for row in database.execute(
+                "SELECT document, next_check_time_us, sending FROM bindings ORDER BY sequence"
+            )
+        )
+    }
+    observed.inbox = [
+        rows.to_webhook(row)
+        for row in database.execute(
+            "SELECT inbox_id, provider, kind, target, headers, body, receive_time_us, state,"
+            " attempt_count, next_attempt_time_us, note FROM inbox ORDER BY sequence"
+        )
+    ]
+    observed.event_times = _event_times(observed)
+    observed.ledger = world.app.sandbox.ledger.entries()
+    observed.truth = _truth(world)
+
+
+def _event_times(observed: Observed) -> dict[tuple[str, int], float]:
+    times: dict[tuple[str, int], float] = {}
+    for commit in observed.commits:
+        if commit.outcome != "done":
+            continue
+        if commit.operation == "payments.create":
+            times[commit.subject_id, 1] = commit.at
+        elif "@" in commit.subject_id:
+            payment_id, _, version = commit.subject_id.partition("@")
+            times.setdefault((payment_id, int(version)), commit.at)
+    return times
+
+
+def _truth(world: World) -> dict[str, str]:
+    """What each provider says of each payment at the end."""
+    truth: dict[str, str] = {}
+    for made in world.app.providers:
+        if isinstance(made, Doku):
+            truth |= {
+                payment.partner_reference: _DOKU[payment.state]
+                for payment in made.payments.book.all()
+            }
+        else:
+            found = world.app.sandbox.store.documents("midtrans.transaction")
+            truth |= {one["order_id"]: _MIDTRANS[Status(one["status"])] for one in found}
+    return truth
+
+
+def _all(find_one: str) -> str:
+    return find_one.replace("WHERE payment_id = :payment_id", "ORDER BY sequence")

@@ -1,0 +1,200 @@
+"""The service's own store, with its writer on the loop: the same grouping, the same SQL, no thread.
+
+The database is in memory and outlives the nodes that use it. A node that is killed loses what it
+had not committed, since that never was in the database; the next incarnation opens the same one.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+from ovo_payments.domain.errors import StoreUnavailableError
+from ovo_payments.domain.payment import Payment
+from ovo_payments.domain.ports import InboxEntry, PaymentChange
+from ovo_payments.storage.rows import Parameters, Row
+from ovo_payments.storage.sqlite import payments
+from ovo_payments.storage.sqlite.location import DatabaseFiles
+from ovo_payments.storage.sqlite.migrate import _apply_missing
+from ovo_payments.storage.sqlite.reader import Reader
+from ovo_payments.storage.sqlite.writer import Writer, _Outcome, _tell, _Unit
+from ovo_payments.storage.statements import payments as payment_sql
+from tests.torture.loop import Node, VirtualLoop
+from tests.torture.observed import Commit, Recorder
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_NOWHERE: Final = DatabaseFiles((), ())
+
+
+@cache
+def _empty() -> bytes:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    for _ in _apply_missing(connection):
+        pass
+    return connection.serialize()
+
+
+def open_database() -> sqlite3.Connection:
+    """Makes a migrated database in memory."""
+    connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=256)
+    connection.deserialize(_empty())
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+class StoreFaults:
+    """What goes wrong with the store, drawn for each transaction and each read."""
+
+    def draw_commit(self) -> str:
+        """`` (nothing), `unavailable`, `done_untold` or `lost`."""
+        return ""
+
+    def read_fails(self) -> bool:
+        """Whether the store can't be read now."""
+        return False
+
+
+class SimulatedReader(Reader):
+    """Reads, unless the store is away."""
+
+    def __init__(self, connection: sqlite3.Connection, faults: StoreFaults) -> None:
+        super().__init__(connection)
+        self._faults = faults
+
+    def rows(self, sql: str, parameters: Parameters) -> list[Row]:
+        """Reads all rows."""
+        if self._faults.read_fails():
+            raise StoreUnavailableError
+        return self._connection.execute(sql, parameters).fetchall()
+
+
+class InlineWriter(Writer):
+    """Commits what waits in one transaction, a step of the loop later."""
+
+    def __init__(  # the thread of its base is what this class is there to avoid
+        self,
+        connection: sqlite3.Connection,
+        *,
+        loop: VirtualLoop,
+        node: Node,
+        faults: StoreFaults,
+        recorder: Recorder,
+        crash_point: Callable[[str], bool],
+    ) -> None:
+        self._connection = connection
+        self._files = _NOWHERE
+        self._loop = loop
+        self._node = node
+        self._faults = faults
+        self._recorder = recorder
+        self._crash_point = crash_point
+        self._waiting: list[tuple[_Unit[Any], Commit]] = []
+        self._commits = 0
+        self._closed = False
+
+    async def submit(
+        self,
+        work: Callable[Concatenate[sqlite3.Connection, P], T],
+        *arguments: P.args,
+        **named: P.kwargs,
+    ) -> T:
+        """Queues a unit and waits until it is committed."""
+        if self._closed:
+            raise StoreUnavailableError
+        commit = Commit(
+            order=0,
+            at=0.0,
+            node=self._node.name,
+            operation=f"{work.__module__.rpartition('.')[2]}.{work.__name__}",
+            subject_id=_subject(arguments),
+            outcome="",
+        )
+
+        def unit(connection: sqlite3.Connection) -> T:
+            if work is payments.record:  # type: ignore[comparison-overlap] # it may be any work
+                return _audited(connection, arguments, commit, lambda: work(connection, *arguments))
+            return work(connection, *arguments, **named)
+
+        future = self._loop.create_future()
+        self._waiting.append((_Unit(unit, future), commit))
+        if len(self._waiting) == 1:
+            self._loop.call_soon(self._commit_waiting)
+        result: T = await future
+        return result
+
+    async def close(self) -> None:
+        """Takes no more."""
+        self._closed = True
+
+    def _commit_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        names = waiting[0][1].operation
+        if self._crash_point(f"before_commit:{names}"):
+            return
+        fault = self._faults.draw_commit()
+        units = [unit for unit, _ in waiting]
+        if fault in {"unavailable", "lost"}:
+            outcomes = [_Outcome(unit, error=StoreUnavailableError()) for unit in units]
+        else:
+            outcomes = list(self._commit(units))
+        for (_, commit), outcome in zip(waiting, outcomes, strict=True):
+            self._note(commit, outcome, fault)
+        if fault == "done_untold":
+            outcomes = [_Outcome(unit, error=StoreUnavailableError()) for unit in units]
+        if self._crash_point(f"after_commit:{names}"):
+            return
+        _tell(outcomes)
+
+    def _note(self, commit: Commit, outcome: _Outcome, fault: str) -> None:
+        recorder = self._recorder
+        commit.order = recorder.next()
+        commit.at = recorder.now
+        commit.told = fault != "done_untold"
+        if outcome.error is None:
+            # What was used up already is no second commit.
+            repeated = outcome.result is not None and commit.operation.startswith(
+                ("payments.create", "bindings.create")
+            )
+            commit.outcome = "repeated" if repeated else "done"
+        elif isinstance(outcome.error, StoreUnavailableError):
+            commit.outcome = "lost"
+        else:
+            commit.outcome = f"refused: {type(outcome.error).__name__}"
+        if commit.operation.endswith("claim_due") and not outcome.result:
+            return
+        recorder.observed.commits.append(commit)
+        recorder.tell(
+            commit.node, "commit", commit.operation, commit.subject_id, commit.outcome, fault
+        )
+
+
+def _subject(arguments: tuple[Any, ...]) -> str:
+    first = arguments[0] if arguments else None
+    if isinstance(first, Payment):
+        return first.payment_id
+    if isinstance(first, PaymentChange):
+        return f"{first.after.payment_id}@{first.after.version}"
+    if isinstance(first, InboxEntry):
+        return first.inbox_id
+    binding_id = getattr(first, "binding_id", "")
+    if binding_id:
+        return str(binding_id)
+    return first if isinstance(first, str) else ""
+
+
+def _audited(
+    connection: sqlite3.Connection,
+    arguments: tuple[Any, ...],
+    commit: Commit,
+    write: Callable[[], T],
+) -> T:
+    """Looks at the lease by itself: what is written under another's must be refused."""
+    change: PaymentChange = arguments[0]
+    row = connection.execute(
+        payment_sql.FIND_LEASE, {"payment_id": change.after.payment_id}
+    ).fetchone()
+    result = write()
+    commit.lease_broken = bool(change.lease) and (row is None or row[0] != change.lease)
+    return result

@@ -1,0 +1,262 @@
+"""The callers of a run: what they ask for, how they repeat themselves, and what they mix up."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from random import Random
+from typing import Any, Final
+
+from ovo_payments.application.call import (
+    BindRequest,
+    ChargeRequest,
+    PayRequest,
+    RefundRequest,
+)
+from ovo_payments.domain.money import MoneyInput
+from tests.torture.calling import Caller, Request, ended
+from tests.torture.customers import Customers
+from tests.torture.observed import Operation
+from tests.torture.world import World, seeded
+
+_SCOPES: Final = ("shop-a", "shop-b")
+_PHONES_OF_MOODS: Final = (
+    *("628249134000", "628271939753", "628242014881", "628237435829", "628215023424"),
+    "628242974268",
+)
+_SHARE_OF_MOODS: Final = 0.25
+_SHARE_OF_PAYS: Final = 0.45
+_SHARE_OF_SALES: Final = 0.2
+_HEARTY: Final = 10_000
+_RICH: Final = 400_000
+
+
+class Swarm:
+    """Two merchants whose request ids and order ids are the same texts."""
+
+    def __init__(self, world: World) -> None:
+        seed = world.observed.seed
+        self._world = world
+        self._random = seeded(seed, "swarm")
+        self._callers = {
+            scope: Caller(world, scope, seeded(seed, f"caller {scope}")) for scope in _SCOPES
+        }
+        self._customers = Customers(world, seeded(seed, "customers"))
+        self._links: dict[str, list[str]] = {scope: [] for scope in _SCOPES}
+        self._names = 0
+
+    async def run(self, payments: int, span_s: float) -> None:
+        """Lets everybody shop for a while, and waits until the last has what he wants."""
+        linking = [
+            asyncio.ensure_future(self._link(scope, place))
+            for scope in _SCOPES
+            for place in range(3)
+        ]
+        await ended(*linking)
+        shopping = [
+            asyncio.ensure_future(self._shop(place, span_s * self._random.random()))
+            for place in range(payments)
+        ]
+        unlinking = [asyncio.ensure_future(self._unlink_late(scope, span_s)) for scope in _SCOPES]
+        await ended(*shopping, *unlinking)
+
+    async def _link(self, scope: str, place: int) -> None:
+        caller = self._callers[scope]
+        request = BindRequest(
+            request_id=self._name("bind"),
+            customer_id=f"customer-{scope}-{place}",
+            phone_number=f"62812{scope == 'shop-b':d}{place}000{self._random.randrange(1000):03d}",
+            success_url="https://shop.example/ok",
+            failure_url="https://shop.example/no",
+        )
+        for _ in range(6):
+            await caller.insisting(_binding(caller), request)
+            binding_id = self._bound(request.request_id, scope)
+            if binding_id and await self._linked(caller, binding_id):
+                self._links[scope].append(binding_id)
+                return
+            request = replace(request, request_id=self._name("bind"))
+
+    def _bound(self, request_id: str, scope: str) -> str:
+        """What came of a bind, as far as its caller was ever told."""
+        return next(
+            (
+                made.binding_id
+                for made in reversed(self._world.observed.operations)
+                if made.request_id == request_id and made.scope == scope and made.binding_id
+            ),
+            "",
+        )
+
+    async def _linked(self, caller: Caller, binding_id: str) -> bool:
+        """Sends the customer to the page, and asks until the link is there."""
+        store = self._world.service.store
+        binding = await store.find_binding(binding_id) if store and self._reads() else None
+        if binding is None or not binding.redirect_url:
+            await asyncio.sleep(20)
+            return False
+        await self._customers.link(binding.redirect_url)
+        for _ in range(12):
+            told = await caller.status(binding_id=binding_id)
+            if told.state == "ACTIVE":
+                return True
+            if told.state not in {"PENDING", ""}:
+                return False
+            await asyncio.sleep(10)
+        return False
+
+    def _reads(self) -> bool:
+        return not self._world.store_faults.read_fails()
+
+    async def _unlink_late(self, scope: str, span_s: float) -> None:
+        await asyncio.sleep(span_s * (0.5 + 0.5 * self._random.random()))
+        links = self._links[scope]
+        if len(links) > 1 and self._random.random() < 0.5:  # noqa: PLR2004 - every other one
+            await self._callers[scope].unbind(links.pop())
+
+    async def _shop(self, place: int, arrives_s: float) -> None:
+        await asyncio.sleep(arrives_s)
+        random = seeded(self._world.observed.seed, f"shopper {place}")
+        scope = random.choice(_SCOPES)
+        caller, links = self._callers[scope], self._links[scope]
+        if links and random.random() < _SHARE_OF_PAYS:
+            await self._shop_with(caller, random, self._pay(random, links), _paying(caller))
+        else:
+            await self._shop_with(caller, random, self._charge(random), _charging(caller))
+
+    async def _shop_with(
+        self,
+        caller: Caller,
+        random: Random,
+        request: ChargeRequest | PayRequest,
+        made: Callable[[Request], Coroutine[Any, Any, Operation]],
+    ) -> None:
+        side_shows = []
+        if random.random() < 0.2:  # noqa: PLR2004 - the same request, twice at once
+            side_shows.append(asyncio.ensure_future(made(request)))
+        if random.random() < 0.1:  # noqa: PLR2004 - a double click: another id, the same order
+            again = replace(request, request_id=self._name("again"))
+            side_shows.append(asyncio.ensure_future(made(again)))
+        if random.random() < 0.1:  # noqa: PLR2004 - the other merchant uses the same names
+            side_shows.append(asyncio.ensure_future(self._stranger(caller, request)))
+        operation = await caller.insisting(made, request)
+        if random.random() < 0.1:  # noqa: PLR2004 - the same id for something else
+            other = replace(request, amount=_rupiah(request.amount.units + 1 if request.amount else 1))
+            await made(other)
+        payment_id = operation.payment_id or await self._known(caller, request.order_id)
+        if payment_id:
+            await self._follow(caller, random, request, payment_id)
+        await ended(*side_shows)
+
+    async def _known(self, caller: Caller, order_id: str) -> str:
+        told = await caller.status(order_id=order_id)
+        return told.payment_id
+
+    async def _follow(
+        self, caller: Caller, random: Random, request: ChargeRequest | PayRequest, payment_id: str
+    ) -> None:
+        paging = None
+        if isinstance(request, PayRequest) and not request.merchant_initiated:
+            paging = asyncio.ensure_future(self._at_the_page(payment_id))
+        seen, last = None, None
+        for _ in range(random.choice((1, 1, 2, 3))):
+            last = await caller.watch(payment_id, after_version=seen, for_s=random.choice((5, 90)))
+            if last.versions:
+                seen = last.versions[-1][1]
+            if last.ended == "done":
+                break
+            await asyncio.sleep(random.random())
+        if random.random() < 0.3:  # noqa: PLR2004 - impatience
+            await caller.status(payment_id=payment_id, refresh=True)
+        if random.random() < 0.05:  # noqa: PLR2004 - curiosity about another's payment
+            await self._other(caller).status(payment_id=payment_id)
+        told = await caller.status(payment_id=payment_id)
+        if told.state == "SUCCEEDED" and random.random() < 0.3:  # noqa: PLR2004 - regret
+            await self._regret(caller, random, payment_id)
+        if told.state in {"FAILED", "EXPIRED"} and random.random() < 0.3:  # noqa: PLR2004 - once more
+            again = replace(request, request_id=self._name("anew"))
+            made = _paying(caller) if isinstance(again, PayRequest) else _charging(caller)
+            await caller.insisting(made, again)
+        if paging is not None:
+            await ended(paging)
+
+    async def _at_the_page(self, payment_id: str) -> None:
+        """Leads the customer to the page, once the answer with its address is there."""
+        for _ in range(5):
+            store = self._world.service.store
+            payment = await store.find_payment(payment_id) if store and self._reads() else None
+            if payment is not None and payment.redirect_url:
+                await self._customers.answer_payment(payment.redirect_url)
+                return
+            await asyncio.sleep(2)
+
+    async def _regret(self, caller: Caller, random: Random, payment_id: str) -> None:
+        request = RefundRequest(
+            request_id=self._name("refund"), payment_id=payment_id, reason="regret"
+        )
+        side_shows = []
+        if random.random() < 0.3:  # noqa: PLR2004 - asked twice at once
+            side_shows.append(asyncio.ensure_future(caller.refund(request)))
+        if random.random() < 0.2:  # noqa: PLR2004 - by two people
+            other = replace(request, request_id=self._name("refund"))
+            side_shows.append(asyncio.ensure_future(caller.refund(other)))
+        await caller.insisting(_refunding(caller), request)
+        await ended(*side_shows)
+
+    async def _stranger(self, caller: Caller, request: ChargeRequest | PayRequest) -> None:
+        other = self._other(caller)
+        if isinstance(request, PayRequest):
+            # Another's link is the same as none.
+            await other.pay(request)
+        else:
+            await other.charge(request)
+
+    def _other(self, caller: Caller) -> Caller:
+        return next(one for one in self._callers.values() if one is not caller)
+
+    def _charge(self, random: Random) -> ChargeRequest:
+        phone = f"62811{random.randrange(10**7):07d}"
+        if random.random() < _SHARE_OF_MOODS:
+            phone = random.choice(_PHONES_OF_MOODS)
+        return ChargeRequest(
+            request_id=self._name("request"),
+            order_id=self._name("order"),
+            phone_number=phone,
+            amount=_rupiah(1 + random.randrange(_RICH)),
+        )
+
+    def _pay(self, random: Random, links: list[str]) -> PayRequest:
+        sale = random.random() < _SHARE_OF_SALES
+        return PayRequest(
+            request_id=self._name("request"),
+            order_id=self._name("order"),
+            binding_id=random.choice(links),
+            amount=_rupiah(1 + random.randrange(_RICH)),
+            points_amount=_rupiah(1) if random.random() < 0.1 else None,  # noqa: PLR2004 - a few
+            merchant_initiated=not sale,
+            success_url="https://shop.example/ok" if sale else "",
+            failure_url="https://shop.example/no" if sale else "",
+        )
+
+    def _name(self, kind: str) -> str:
+        self._names += 1
+        return f"{kind}-{self._names}"
+
+
+def _rupiah(units: int) -> MoneyInput:
+    return MoneyInput(currency_code="IDR", units=units, nanos=0)
+
+
+def _charging(caller: Caller) -> Callable[[Request], Coroutine[Any, Any, Operation]]:
+    return caller.charge  # type: ignore[return-value] # it is given charges alone
+
+
+def _paying(caller: Caller) -> Callable[[Request], Coroutine[Any, Any, Operation]]:
+    return caller.pay  # type: ignore[return-value] # the same
+
+
+def _refunding(caller: Caller) -> Callable[[Request], Coroutine[Any, Any, Operation]]:
+    return caller.refund  # type: ignore[return-value] # the same
+
+
+def _binding(caller: Caller) -> Callable[[Request], Coroutine[Any, Any, Operation]]:
+    return caller.bind  # type: ignore[return-value] # the same

@@ -1,0 +1,282 @@
+"""One run: a seed becomes a world of a service, its providers, its callers and its troubles."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from random import Random
+from typing import Any, Final
+
+import structlog
+
+from ovo_payments.storage.times import to_microseconds
+from ovo_sandbox.app import SandboxApp, create_app
+from ovo_sandbox.clock import Clock
+from ovo_sandbox.config import SandboxConfig
+from ovo_sandbox.delivery import Attempt, Notification, NotificationSource
+from ovo_sandbox.faults import Fault
+from ovo_sandbox.outgoing import OutgoingRequest
+from tests.torture.keys import FixedKeys
+from tests.torture.loop import Node, VirtualLoop
+from tests.torture.network import Network
+from tests.torture.notifying import Sidecar, SimulatedSender
+from tests.torture.observed import Observed, Recorder
+from tests.torture.profile import CALM, Profile
+from tests.torture.service import EPOCH, Service
+from tests.torture.storing import StoreFaults, open_database
+
+_DUE: Final = (
+    # What is due and not leased, and what is leased by somebody whose time runs out.
+    "SELECT min(max(next_check_time_us, coalesce(lease_until_us, 0))) FROM payments"
+    " WHERE next_check_time_us IS NOT NULL",
+    "SELECT min(max(next_check_time_us, coalesce(lease_until_us, 0))) FROM bindings"
+    " WHERE next_check_time_us IS NOT NULL",
+    "SELECT min(max(coalesce(next_attempt_time_us, 0), coalesce(lease_until_us, 0))) FROM inbox"
+    " WHERE state IN ('RECEIVED', 'WAITING')",
+)
+_EPOCH_US: Final = to_microseconds(EPOCH)
+
+
+def seeded(seed: int, name: str) -> Random:
+    """Makes a source of chance for one purpose, so that one purpose does not disturb another."""
+    return Random(f"{seed}:{name}")  # noqa: S311 - repeatable troubles, no secrets
+
+
+class DrawnStoreFaults(StoreFaults):
+    """The store's troubles by a profile, and its outages."""
+
+    def __init__(self, random: Random) -> None:
+        self.profile = CALM
+        self.away = False
+        self._random = random
+
+    def draw_commit(self) -> str:
+        """What becomes of a transaction."""
+        if self.away:
+            return "unavailable"
+        chance = self._random.random()
+        for trouble, probability in (
+            ("unavailable", self.profile.commit_unavailable),
+            ("done_untold", self.profile.commit_untold),
+            ("lost", self.profile.commit_lost),
+        ):
+            if chance < probability:
+                return trouble
+            chance -= probability
+        return ""
+
+    def read_fails(self) -> bool:
+        """Only an outage keeps anybody from reading."""
+        return self.away
+
+
+class _Watched(NotificationSource):
+    """A provider's notifications, each remembered for what was done to it on purpose."""
+
+    def __init__(self, source: NotificationSource, tamperings: dict[tuple[bytes, str], str]) -> None:
+        self._source = source
+        self._tamperings = tamperings
+
+    @property
+    def provider(self) -> str:
+        return self._source.provider
+
+    @property
+    def attempt_timeout_s(self) -> float:
+        return self._source.attempt_timeout_s
+
+    @property
+    def redirects_max(self) -> int:
+        return self._source.redirects_max
+
+    async def write(self, notification: Notification) -> OutgoingRequest:
+        request = await self._source.write(notification)
+        if notification.tampering:
+            self._tamperings[_mark(request)] = notification.tampering
+        return request
+
+    def retry_in(self, notification: Notification, attempt: Attempt) -> float | None:
+        return self._source.retry_in(notification, attempt)
+
+
+def _mark(request: OutgoingRequest) -> tuple[bytes, str]:
+    return request.body, request.headers.get("X-SIGNATURE", "")
+
+
+class World:
+    """Everything of one run."""
+
+    def __init__(self, observed: Observed, *, traced: bool = False) -> None:
+        seed = observed.seed
+        self.observed = observed
+        self.random = seeded(seed, "world")
+        self.loop = VirtualLoop(seeded(seed, "schedule"))
+        self.recorder = Recorder(observed, self.loop.time)
+        if traced:
+            self.recorder.lines = []
+        self.profile = CALM
+        self.crash_names: dict[str, int] = {}
+        """How often each named crash point was passed."""
+        self.crash_at: str | None = None
+        """The one crash point at which to die next."""
+        self._crash_random = seeded(seed, "crash")
+        self.config = SandboxConfig(public_url="http://provider.test")
+        self.provider_node = Node("provider", self.loop)
+        self.sidecar = Sidecar()
+        tamperings: dict[tuple[bytes, str], str] = {}
+        self.sender = SimulatedSender(
+            loop=self.loop,
+            sidecar=self.sidecar,
+            random=seeded(seed, "notifying"),
+            recorder=self.recorder,
+            tampering_of=lambda request: tamperings.get(_mark(request), ""),
+        )
+        self.app = self._sandbox(tamperings)
+        self.network = Network(
+            loop=self.loop,
+            app=self.app.router,
+            provider=self.provider_node,
+            random=seeded(seed, "network"),
+            recorder=self.recorder,
+            crash_point=self.crash_point,
+        )
+        self._count_struck()
+        self.store_faults = DrawnStoreFaults(seeded(seed, "store"))
+        self.database = open_database()
+        self.service = Service(
+            loop=self.loop,
+            database=self.database,
+            network=self.network,
+            sidecar=self.sidecar,
+            sandbox=self.config,
+            random=seeded(seed, "service"),
+            recorder=self.recorder,
+            store_faults=self.store_faults,
+            crash_point=self.crash_point,
+        )
+        self.loop.is_idle_poll = _is_worker_poll
+        self.loop.next_due = self._next_due
+        self._due_at_changes = -1
+        self._due = 0.0
+
+    def run(self, story: Callable[["World"], Awaitable[None]]) -> None:
+        """Runs a story to its end."""
+        token = _SINK.append(self.observed.logs.append)
+        try:
+            self.loop.run_until_complete(_as_coroutine(story, self))
+        finally:
+            del token
+            _SINK.pop()
+            self.observed.failures.extend(_told(failure) for failure in self.loop.failures)
+
+    def set_profile(self, profile: Profile) -> None:
+        """Lets the troubles of a profile begin; CALM ends them."""
+        self.profile = profile
+        self.network.profile = self.sender.profile = self.store_faults.profile = profile
+        faults = self.app.sandbox.faults
+        faults.clear()
+        for name, probability in profile.provider_faults.items():
+            if probability:
+                faults.arm({"name": name, "probability": probability, "count": None, "for_s": None})
+
+    def heal(self) -> None:
+        """Ends all troubles."""
+        self.set_profile(CALM)
+        self.network.down.clear()
+        self.store_faults.away = False
+        self.crash_at = None
+        if self.service.node is not None:
+            self.service.node.resume()
+        self.service.clock.skew_s = 0.0
+
+    def crash_point(self, name: str) -> bool:
+        """Whether the service dies here, now."""
+        node = self.service.node
+        if node is None or not node.alive:
+            return False
+        self.crash_names[name] = self.crash_names.get(name, 0) + 1
+        dies = name == self.crash_at or (
+            self.profile.crash_point > 0
+            and self._crash_random.random() < self.profile.crash_point
+        )
+        if dies:
+            self.crash_at = None
+            self.recorder.tell(node.name, "crash point", name)
+            node.kill()
+        return dies
+
+    def _sandbox(self, tamperings: dict[tuple[bytes, str], str]) -> SandboxApp:
+        def wall() -> Any:  # noqa: ANN401 - a datetime
+            return EPOCH + timedelta(seconds=self.loop.time())
+
+        app = create_app(
+            self.config,
+            clock=Clock(wall),
+            sender=self.sender,
+            random=seeded(self.observed.seed, "sandbox"),
+            keys=FixedKeys(None),
+        )
+        delivery = app.sandbox.delivery
+        for source in list(delivery._sources.values()):  # noqa: SLF001 - to know what it tampered
+            delivery.register(_Watched(source, tamperings))
+        return app
+
+    def _count_struck(self) -> None:
+        """Counts the provider calls that a fault of the sandbox hits."""
+        faults, take = self.app.sandbox.faults, self.app.sandbox.faults.take
+
+        def counted(
+            provider: str, operation: str, *, reference: str = "", phone: str = ""
+        ) -> Fault | None:
+            fault = take(provider, operation, reference=reference, phone=phone)
+            if fault is not None:
+                self.recorder.tell("provider", "fault", fault.name, operation, reference)
+                if operation != "webhook":
+                    self.network.struck += 1
+            return fault
+
+        faults.take = counted  # type: ignore[method-assign] # it only looks on
+
+    def _next_due(self) -> float:
+        """When the workers next find something to do, in the run's time."""
+        changes = self.database.total_changes
+        if changes != self._due_at_changes:
+            self._due_at_changes = changes
+            found = [self.database.execute(statement).fetchone()[0] for statement in _DUE]
+            self._due = min((us for us in found if us is not None), default=float("inf"))
+        return (self._due - _EPOCH_US) / 1e6 - self.service.clock.skew_s
+
+
+async def _as_coroutine(story: Callable[[World], Awaitable[None]], world: World) -> None:
+    await story(world)
+
+
+def _is_worker_poll(handle: asyncio.TimerHandle) -> bool:
+    """Whether a timer is that of an idle worker, which looks once a second whether anything is due."""
+    owner = getattr(handle._callback, "__self__", None)  # type: ignore[attr-defined] # noqa: SLF001
+    if not isinstance(owner, asyncio.Timeout):
+        return False
+    task = owner._task  # noqa: SLF001 - whose timer it is
+    return task is not None and getattr(task.get_coro(), "__qualname__", "") == "Worker.run"
+
+
+def _told(failure: dict[str, Any]) -> str:
+    error = failure.get("exception")
+    return f"{failure.get('message', '')}: {type(error).__name__}: {error}"
+
+
+_SINK: list[Callable[[dict[str, Any]], None]] = []
+
+
+def _captured(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:
+    if _SINK:
+        _SINK[-1](dict(event))
+    raise structlog.DropEvent
+
+
+def capture_logs(*, cached: bool) -> None:
+    """Sends the service's log events to the run instead of anywhere else."""
+    structlog.configure(
+        processors=[_captured],
+        wrapper_class=structlog.make_filtering_bound_logger(20),
+        cache_logger_on_first_use=cached,
+    )
