@@ -13,7 +13,7 @@ from ovo_payments.application.providers import Providers
 from ovo_payments.application.use_cases import Application, assemble
 from ovo_payments.domain.errors import StoreUnavailableError
 from ovo_payments.domain.ports import Clock, Identifiers, Store
-from ovo_payments.metrics import ProviderMetrics
+from ovo_payments.metrics import PaymentMetrics, ProviderMetrics
 from ovo_payments.provider_configs import provider_configs
 from ovo_payments.providers import registry
 from ovo_payments.providers.http import Surroundings
@@ -86,6 +86,7 @@ class Service:
             clock=clock,
             identifiers=identifiers,
             providers=providers,
+            observer=PaymentMetrics(counted),
         )
         grpc_server = GrpcServer(
             use_cases=application.use_cases,
@@ -138,21 +139,26 @@ class Service:
     async def stop(self) -> None:
         """Stops in the order in which nothing is lost.
 
-        Callers are told first; then calls finish; then sends, whose answers are stored; what
-        does not finish in time is asked for at the next start.
+        Callers are told first; then calls finish; then sends, whose answers are stored. All of
+        it shares one grace: what does not finish in time is asked for at the next start.
         """
-        grace_s = self._settings.shutdown_grace_s
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._settings.shutdown_grace_s
+
+        def left_s() -> float:
+            return max(deadline - loop.time(), 0.0)
+
         self._application.resolve.stop()
-        await self._grpc_server.stop(grace_s)
-        await self._sidecar.stop()
-        left = await self._application.sends.drain(grace_s)
+        await self._grpc_server.stop(left_s())
+        await self._sidecar.stop(left_s())
+        sends_left = await self._application.sends.drain(left_s())
         if self._resolving is not None:
-            await asyncio.wait({self._resolving}, timeout=grace_s)
+            await asyncio.wait({self._resolving}, timeout=left_s())
             self._resolving.cancel()
         for provider in self._providers:
             await provider.close()
         await self._store.close()
-        _log.info("service.stopped", sends_left=left)
+        _log.info("service.stopped", sends_left=sends_left)
 
     async def _open(self) -> None:
         self._resolving = asyncio.create_task(self._application.resolve.run())

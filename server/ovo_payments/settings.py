@@ -221,6 +221,8 @@ def read(kind: type[_Kind]) -> _Kind:
 
 
 def _sentence(field: str, message: str) -> str:
+    if message == "Extra inputs are not permitted":
+        message = "is no setting of this service"
     return f"{PREFIX}{field.upper()}: {message.removeprefix('Value error, ')}"
 
 

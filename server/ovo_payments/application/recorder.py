@@ -7,6 +7,7 @@ from typing import Final
 
 import structlog
 
+from ovo_payments.application.observer import Observer
 from ovo_payments.application.providers import Providers
 from ovo_payments.domain import binding as bindings
 from ovo_payments.domain import schedule
@@ -33,12 +34,15 @@ _log = structlog.get_logger(__name__)
 class Recorder:
     """The one way by which an update changes a payment or a binding."""
 
-    def __init__(self, store: Store, feed: Feed, clock: Clock, providers: Providers) -> None:
-        """Works on one store and wakes the watchers of one feed."""
+    def __init__(
+        self, store: Store, feed: Feed, clock: Clock, providers: Providers, observer: Observer
+    ) -> None:
+        """Works on one store, wakes the watchers of one feed and tells one observer."""
         self._store = store
         self._feed = feed
         self._clock = clock
         self._providers = providers
+        self._observer = observer
 
     async def record(
         self, payment_id: str, update: PaymentUpdate | RefundUpdate, *, lease: str = ""
@@ -161,6 +165,7 @@ class Recorder:
         if after.version == before.version:
             return
         self._feed.wake(after.payment_id)
+        self._observer.payment_changed(before, after)
         event = _log.warning if after.needs_review or after.late_success else _log.info
         event(
             "payment.changed",

@@ -4,6 +4,7 @@ import asyncio
 
 from ovo_payments.application.apply_webhook import ApplyWebhook
 from ovo_payments.application.ask import Ask
+from ovo_payments.application.providers import Providers
 from ovo_payments.application.worker import Worker
 from ovo_payments.domain.binding import Binding
 from ovo_payments.domain.payment import Payment
@@ -17,6 +18,7 @@ class Resolve:
         self,
         *,
         store: Store,
+        providers: Providers,
         ask: Ask,
         apply_webhook: ApplyWebhook,
         clock: Clock,
@@ -24,48 +26,37 @@ class Resolve:
     ) -> None:
         """Claims from `store`, asks by `ask`, works webhooks off by `apply_webhook`."""
         self._ask = ask
-        self._payments = Worker[Payment](
-            "payments",
-            store.claim_due_payments,
-            self._payment,
-            clock=clock,
-            identifiers=identifiers,
-        )
-        self._bindings = Worker[Binding](
-            "bindings",
-            store.claim_due_bindings,
-            self._binding,
-            clock=clock,
-            identifiers=identifiers,
-        )
-        self._inbox = Worker[InboxEntry](
-            "inbox",
-            store.claim_due_webhooks,
-            apply_webhook,
-            clock=clock,
-            identifiers=identifiers,
-        )
+        self._inboxes: list[Worker[InboxEntry]] = []
+        self._askers: list[Worker[Payment] | Worker[Binding]] = []
+        for provider in providers:
+            name = provider.spec.name
+            outside = (clock, identifiers)
+            self._inboxes.append(
+                Worker("inbox", name, store.claim_due_webhooks, apply_webhook, *outside)
+            )
+            self._askers += [
+                Worker("payments", name, store.claim_due_payments, self._payment, *outside),
+                Worker("bindings", name, store.claim_due_bindings, self._binding, *outside),
+            ]
 
     def wake_inbox(self) -> None:
-        """Makes the inbox's worker look at once."""
-        self._inbox.wake()
+        """Makes the inboxes' workers look at once."""
+        for worker in self._inboxes:
+            worker.wake()
 
     async def run(self) -> None:
         """Works until `stop`; what is claimed then is finished first."""
         async with asyncio.TaskGroup() as workers:
-            workers.create_task(self._payments.run())
-            workers.create_task(self._bindings.run())
-            workers.create_task(self._inbox.run())
+            for worker in (*self._inboxes, *self._askers):
+                workers.create_task(worker.run())
 
     async def run_once(self) -> int:
         """Works off what is due now, to its end; gives how many items that were."""
-        count = await self._inbox.run_once()
-        count += await self._payments.run_once()
-        return count + await self._bindings.run_once()
+        return sum([await worker.run_once() for worker in (*self._inboxes, *self._askers)])
 
     def stop(self) -> None:
         """Claims nothing more."""
-        for worker in (self._payments, self._bindings, self._inbox):
+        for worker in (*self._inboxes, *self._askers):
             worker.stop()
 
     async def _payment(self, payment: Payment, lease: Leased) -> None:

@@ -9,6 +9,7 @@ from ovo_payments.application.bind import Bind
 from ovo_payments.application.charge import Charge
 from ovo_payments.application.get_status import GetStatus
 from ovo_payments.application.intents import Intents
+from ovo_payments.application.observer import Nobody, Observer
 from ovo_payments.application.pay import Pay
 from ovo_payments.application.providers import Providers
 from ovo_payments.application.receive_webhook import ReceiveWebhook
@@ -46,10 +47,17 @@ class Application:
 
 
 def assemble(
-    *, store: Store, feed: Feed, clock: Clock, identifiers: Identifiers, providers: Providers
+    *,
+    store: Store,
+    feed: Feed,
+    clock: Clock,
+    identifiers: Identifiers,
+    providers: Providers,
+    observer: Observer | None = None,
 ) -> Application:
     """Puts the use cases together on one set of ports."""
-    recorder = Recorder(store, feed, clock, providers)
+    observer = observer or Nobody()
+    recorder = Recorder(store, feed, clock, providers, observer)
     ask = Ask(providers, recorder)
     sends = Sends()
     intents = Intents(
@@ -63,8 +71,16 @@ def assemble(
     )
     resolve = Resolve(
         store=store,
+        providers=providers,
         ask=ask,
-        apply_webhook=ApplyWebhook(store, providers, recorder, ask, clock),
+        apply_webhook=ApplyWebhook(
+            store=store,
+            providers=providers,
+            recorder=recorder,
+            ask=ask,
+            clock=clock,
+            observer=observer,
+        ),
         clock=clock,
         identifiers=identifiers,
     )

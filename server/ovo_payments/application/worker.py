@@ -20,24 +20,29 @@ _log = structlog.get_logger(__name__)
 
 _Item = TypeVar("_Item")
 
-Claim = Callable[[datetime, int, Leased], Awaitable[Sequence[_Item]]]
+Claim = Callable[[datetime, int, Leased, str], Awaitable[Sequence[_Item]]]
 Work = Callable[[_Item, Leased], Awaitable[None]]
 
 
 class Worker(Generic[_Item]):
-    """Works off one kind of due items; any number of nodes may run it on one store."""
+    """Works off one kind of due items of one provider.
+
+    Providers share no worker: one that hangs holds up nothing of another's. Any number of
+    nodes may run the same worker on one store.
+    """
 
     def __init__(
         self,
         name: str,
+        provider: str,
         claim: Claim[_Item],
         work: Work[_Item],
-        *,
         clock: Clock,
         identifiers: Identifiers,
     ) -> None:
         """Claims by `claim`, works by `work`; `name` is for the log."""
         self._name = name
+        self._provider = provider
         self._claim = claim
         self._work = work
         self._clock = clock
@@ -63,7 +68,12 @@ class Worker(Generic[_Item]):
                 await self._claim_some()
                 idle_s = _IDLE_S
             except RepeatableError as error:
-                _log.warning("worker.waits_for_store", worker=self._name, cause=repr(error))
+                _log.warning(
+                    "worker.waits_for_store",
+                    worker=self._name,
+                    provider=self._provider,
+                    cause=repr(error),
+                )
                 idle_s = _STORE_AWAY_S
             if not self._stopping:
                 await self._idle(idle_s)
@@ -83,7 +93,7 @@ class Worker(Generic[_Item]):
             return 0
         now = self._clock.now()
         lease = Leased(lease=self._identifiers.lease(), until=now + timedelta(seconds=_LEASE_S))
-        items = await self._claim(now, room, lease)
+        items = await self._claim(now, room, lease, self._provider)
         for item in items:
             task = asyncio.ensure_future(self._guarded(item, lease))
             self._tasks.add(task)
@@ -94,12 +104,14 @@ class Worker(Generic[_Item]):
         try:
             await self._work(item, lease)
         except LeaseLostError:
-            _log.info("worker.lease_lost", worker=self._name)
+            _log.info("worker.lease_lost", worker=self._name, provider=self._provider)
         except RepeatableError as error:
             # The lease runs out by itself, and the item is due again.
-            _log.warning("worker.put_off", worker=self._name, cause=repr(error))
+            _log.warning(
+                "worker.put_off", worker=self._name, provider=self._provider, cause=repr(error)
+            )
         except Exception:  # noqa: BLE001 - one broken item must not stop the others
-            _log.exception("worker.item_broke", worker=self._name)
+            _log.exception("worker.item_broke", worker=self._name, provider=self._provider)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

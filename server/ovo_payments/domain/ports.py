@@ -194,9 +194,9 @@ class Store(Protocol):
         """
 
     async def claim_due_payments(
-        self, now: datetime, limit: int, lease: Leased
+        self, now: datetime, limit: int, lease: Leased, provider: str = ""
     ) -> Sequence[Payment]:
-        """Leases payments whose next check is due and that nobody holds."""
+        """Leases payments that are due and that nobody holds; of one provider where it is named."""
 
     async def release_payment(self, payment_id: str, lease: str, retry_time: datetime) -> None:
         """Ends a lease without a change; the payment is due again at `retry_time`."""
@@ -223,9 +223,9 @@ class Store(Protocol):
         """
 
     async def claim_due_bindings(
-        self, now: datetime, limit: int, lease: Leased
+        self, now: datetime, limit: int, lease: Leased, provider: str = ""
     ) -> Sequence[Binding]:
-        """Leases bindings whose next check is due and that nobody holds."""
+        """Leases bindings that are due and that nobody holds; of one provider where it is named."""
 
     async def release_binding(self, binding_id: str, lease: str, retry_time: datetime) -> None:
         """Ends a lease without a change; the binding is due again at `retry_time`."""
@@ -236,9 +236,9 @@ class Store(Protocol):
         """Stores a verified webhook."""
 
     async def claim_due_webhooks(
-        self, now: datetime, limit: int, lease: Leased
+        self, now: datetime, limit: int, lease: Leased, provider: str = ""
     ) -> Sequence[InboxEntry]:
-        """Leases webhooks that wait to be worked on and that nobody holds."""
+        """Leases webhooks that wait and that nobody holds; of one provider if named."""
 
     async def settle_webhook(self, entry: InboxEntry, lease: str) -> None:
         """Writes `state`, `attempt_count`, `next_attempt_time` and `note`, and ends the lease."""

@@ -153,3 +153,14 @@ async def test_what_was_settled_is_not_woken_by_recovery(store: Store) -> None:
     assert await store.recover(NOW) == 1
 
     assert await store.claim_due_payments(LATER, 10, a_lease("next", LATER)) == []
+
+
+async def test_one_providers_worker_leaves_anothers_alone(store: Store) -> None:
+    """A provider that hangs holds up nothing of another's."""
+    await waiting(store, "pay1", 1)
+    await store.append_webhook(a_webhook("inb1", provider="midtrans", next_attempt_time=NOW))
+
+    assert await store.claim_due_payments(LATER, 10, a_lease("w", LATER), "doku") == []
+    assert await store.claim_due_webhooks(LATER, 10, a_lease("w", LATER), "doku") == []
+    assert len(await store.claim_due_payments(LATER, 10, a_lease("w", LATER), "midtrans")) == 1
+    assert len(await store.claim_due_webhooks(LATER, 10, a_lease("w", LATER), "midtrans")) == 1

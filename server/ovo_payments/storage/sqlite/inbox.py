@@ -18,6 +18,7 @@ WHERE sequence IN (
   SELECT sequence FROM inbox
   WHERE state IN ('RECEIVED', 'WAITING') AND coalesce(next_attempt_time_us, 0) <= :now_us
     AND (lease IS NULL OR lease_until_us <= :now_us)
+    AND (:provider = '' OR provider = :provider)
   ORDER BY coalesce(next_attempt_time_us, 0), sequence LIMIT :limit
 )
 RETURNING
@@ -35,10 +36,15 @@ def append(connection: sqlite3.Connection, entry: InboxEntry) -> None:
 
 
 def claim_due(
-    connection: sqlite3.Connection, now: datetime, limit: int, lease: Leased
+    connection: sqlite3.Connection, now: datetime, limit: int, lease: Leased, provider: str
 ) -> Sequence[InboxEntry]:
     """Leases what waits to be worked on."""
-    parameters = {**rows.with_lease(lease), "now_us": to_microseconds(now), "limit": limit}
+    parameters = {
+        **rows.with_lease(lease),
+        "now_us": to_microseconds(now),
+        "limit": limit,
+        "provider": provider,
+    }
     claimed = connection.execute(_CLAIM_DUE, parameters).fetchall()
     claimed.sort(key=lambda row: (row[_DUE_COLUMN] or 0, row[_SEQUENCE_COLUMN]))
     return [rows.to_webhook(row[:_SEQUENCE_COLUMN]) for row in claimed]

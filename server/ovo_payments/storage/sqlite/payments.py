@@ -33,6 +33,7 @@ UPDATE payments SET lease = :lease_after, lease_until_us = :lease_until_us
 WHERE sequence IN (
   SELECT sequence FROM payments
   WHERE next_check_time_us <= :now_us AND (lease IS NULL OR lease_until_us <= :now_us)
+    AND (:provider = '' OR provider = :provider)
   ORDER BY next_check_time_us, sequence LIMIT :limit
 )
 RETURNING document, next_check_time_us, sending, not_found_count, not_found_time_us, sequence
@@ -79,10 +80,15 @@ def record(connection: sqlite3.Connection, change: PaymentChange) -> None:
 
 
 def claim_due(
-    connection: sqlite3.Connection, now: datetime, limit: int, lease: Leased
+    connection: sqlite3.Connection, now: datetime, limit: int, lease: Leased, provider: str
 ) -> Sequence[Payment]:
     """Leases what is due, longest due first."""
-    parameters = {**rows.with_lease(lease), "now_us": to_microseconds(now), "limit": limit}
+    parameters = {
+        **rows.with_lease(lease),
+        "now_us": to_microseconds(now),
+        "limit": limit,
+        "provider": provider,
+    }
     claimed = connection.execute(_CLAIM_DUE, parameters).fetchall()
     claimed.sort(key=lambda row: (row[_DUE_COLUMN], row[_SEQUENCE_COLUMN]))
     return [rows.to_payment(row[:_SEQUENCE_COLUMN]) for row in claimed]

@@ -114,10 +114,10 @@ class SqliteStore(Store):
         await self._writer.submit(payments.record, change)
 
     async def claim_due_payments(
-        self, now: datetime, limit: int, lease: Leased
+        self, now: datetime, limit: int, lease: Leased, provider: str = ""
     ) -> Sequence[Payment]:
         """Leases payments that are due, longest due first."""
-        return await self._writer.submit(payments.claim_due, now, limit, lease)
+        return await self._writer.submit(payments.claim_due, now, limit, lease, provider)
 
     async def release_payment(self, payment_id: str, lease: str, retry_time: datetime) -> None:
         """Ends a lease; changes nothing where it is lost already."""
@@ -150,10 +150,10 @@ class SqliteStore(Store):
         await self._writer.submit(bindings.request_unbind, before, after, lease)
 
     async def claim_due_bindings(
-        self, now: datetime, limit: int, lease: Leased
+        self, now: datetime, limit: int, lease: Leased, provider: str = ""
     ) -> Sequence[Binding]:
         """Leases bindings that are due, longest due first."""
-        return await self._writer.submit(bindings.claim_due, now, limit, lease)
+        return await self._writer.submit(bindings.claim_due, now, limit, lease, provider)
 
     async def release_binding(self, binding_id: str, lease: str, retry_time: datetime) -> None:
         """Ends a lease; changes nothing where it is lost already."""
@@ -164,10 +164,10 @@ class SqliteStore(Store):
         await self._writer.submit(inbox.append, entry)
 
     async def claim_due_webhooks(
-        self, now: datetime, limit: int, lease: Leased
+        self, now: datetime, limit: int, lease: Leased, provider: str = ""
     ) -> Sequence[InboxEntry]:
         """Leases webhooks that wait to be worked on, new ones first."""
-        return await self._writer.submit(inbox.claim_due, now, limit, lease)
+        return await self._writer.submit(inbox.claim_due, now, limit, lease, provider)
 
     async def settle_webhook(self, entry: InboxEntry, lease: str) -> None:
         """Writes what became of a webhook; raises LeaseLostError where another worker has it."""
