@@ -101,7 +101,8 @@ def apply(binding: Binding, update: BindingUpdate, now: datetime) -> Binding:
     failure = None
     if state is BindingState.FAILED:
         failure = NOT_SENT if update.claim is BindingClaim.NOT_SENT else update.failure
-    credentials = binding.credentials if update.credentials is None else update.credentials
+    # What is told anew replaces what was told before; what is not told again stays.
+    credentials = {**binding.credentials, **(update.credentials or {})}
     pending = state is BindingState.PENDING
     changed = replace(
         binding,
