@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 
 from ovo_payments.application.ask import Ask
+from ovo_payments.application.observer import Observer
 from ovo_payments.application.providers import Providers
 from ovo_payments.application.recorder import Recorder
 from ovo_payments.domain import payment as payments
@@ -29,7 +30,14 @@ class ApplyWebhook:
     """Says what a stored webhook means, and notes what was made of it."""
 
     def __init__(
-        self, store: Store, providers: Providers, recorder: Recorder, ask: Ask, clock: Clock
+        self,
+        *,
+        store: Store,
+        providers: Providers,
+        recorder: Recorder,
+        ask: Ask,
+        clock: Clock,
+        observer: Observer,
     ) -> None:
         """Reads the inbox of `store`."""
         self._store = store
@@ -37,6 +45,7 @@ class ApplyWebhook:
         self._recorder = recorder
         self._ask = ask
         self._clock = clock
+        self._observer = observer
 
     async def __call__(self, entry: InboxEntry, lease: Leased) -> None:
         """Works one webhook off; what can't be done now is tried again for a day, then parked."""
@@ -54,16 +63,15 @@ class ApplyWebhook:
             next_attempt_time = now + timedelta(seconds=delay_s)
             if next_attempt_time - entry.receive_time > _RETRIED_FOR:
                 state, next_attempt_time = InboxState.PARKED, None
-        await self._store.settle_webhook(
-            replace(
-                entry,
-                state=state,
-                note=note,
-                attempt_count=attempt_count,
-                next_attempt_time=next_attempt_time,
-            ),
-            lease.lease,
+        settled = replace(
+            entry,
+            state=state,
+            note=note,
+            attempt_count=attempt_count,
+            next_attempt_time=next_attempt_time,
         )
+        await self._store.settle_webhook(settled, lease.lease)
+        self._observer.webhook_settled(settled)
         if state in {InboxState.QUARANTINED, InboxState.PARKED}:
             _log.error(
                 "webhook.needs_review", inbox_id=entry.inbox_id, state=state.value, note=note
