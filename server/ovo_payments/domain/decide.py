@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ovo_payments.domain import payment as payments
+from ovo_payments.domain import refund as refunds
 from ovo_payments.domain import schedule
 from ovo_payments.domain.failure import Failure, FailureReason
 from ovo_payments.domain.payment import Payment, Review
@@ -26,27 +27,34 @@ def decide(
 
     Pure: the same payment, update and time give the same decision.
     """
+    note = ""
     if isinstance(update, RefundUpdate):
-        return Decision(
-            payment=_scheduled(_refund_taken_in(payment, update, now, patience), now, patience)
-        )
-    note = payments.misfit(payment, update)
-    if note:
-        taken = payments.apply(payment, update, now)
-    elif update.claim is Claim.NOT_FOUND:
-        taken = _not_found_taken_in(payment, now, patience)
-    elif update.refund is not None and update.refund.claim is Claim.NOT_FOUND:
-        taken = payments.apply(payment, replace(update, refund=None), now)
-        if taken.version == payment.version:
-            taken = _refund_taken_in(taken, update.refund, now, patience)
+        taken = _refund_taken_in(payment, update, now, patience)
     else:
-        taken = payments.apply(payment, update, now)
-    return Decision(payment=_scheduled(taken, now, patience), note=note and f"misfit: {note}")
+        note = payments.misfit(payment, update)
+        taken = _taken_in(payment, update, now, patience)
+    after = _scheduled(taken, now, patience)
+    # Whatever one update changes is one version: the log has no gaps.
+    version = min(after.version, payment.version + 1)
+    return Decision(payment=replace(after, version=version), note=note and f"misfit: {note}")
 
 
 def changes(payment: Payment, update: PaymentUpdate, now: datetime) -> bool:
     """Whether an update would make another version of a payment."""
     return payments.apply(payment, update, now).version != payment.version
+
+
+def _taken_in(
+    payment: Payment, update: PaymentUpdate, now: datetime, patience: Patience
+) -> Payment:
+    if payments.misfit(payment, update):
+        return payments.apply(payment, update, now)
+    if update.claim is Claim.NOT_FOUND:
+        return _not_found_taken_in(payment, now, patience)
+    if update.refund is not None and update.refund.claim is Claim.NOT_FOUND:
+        taken = payments.apply(payment, replace(update, refund=None), now)
+        return _refund_taken_in(taken, update.refund, now, patience)
+    return payments.apply(payment, update, now)
 
 
 def _not_found_taken_in(payment: Payment, now: datetime, patience: Patience) -> Payment:
@@ -55,8 +63,10 @@ def _not_found_taken_in(payment: Payment, now: datetime, patience: Patience) -> 
     counted = schedule.count_not_found(payment, now, patience)
     if not schedule.not_found_often_enough(counted):
         return counted
-    if payment.acknowledged or not patience.not_found_is_final:
+    if payment.acknowledged:
         return payments.with_review(counted, Review.MISFIT, now)
+    if not patience.not_found_is_final:
+        return payments.with_review(counted, Review.EXHAUSTED, now)
     failed = PaymentUpdate(
         source=Source.QUERY,
         claim=Claim.FAILED,
@@ -77,11 +87,13 @@ def _refund_taken_in(
     refund = payment.refund
     if refund is None or not refund.state.open or refund.acknowledged:
         return payment
+    if refunds.names_another(refund, update):
+        return payment
     counted = schedule.count_not_found(payment, now, patience)
     if not schedule.not_found_often_enough(counted):
         return counted
     if not patience.not_found_is_final:
-        return payments.with_review(counted, Review.MISFIT, now)
+        return payments.with_review(counted, Review.EXHAUSTED, now)
     failed = replace(
         update,
         claim=Claim.FAILED,

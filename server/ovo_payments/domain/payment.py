@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ovo_payments.domain import refund as refunds
-from ovo_payments.domain.failure import Failure
+from ovo_payments.domain.failure import Failure, FailureReason
 from ovo_payments.domain.money import Money
 from ovo_payments.domain.phone import PhoneNumber
 from ovo_payments.domain.refund import Refund, RefundState
@@ -61,9 +61,10 @@ class Review(StrEnum):
     """Why a person must look at a payment."""
 
     EXHAUSTED = "EXHAUSTED"
-    """Every scheduled question was asked and none settled it."""
+    """Asking settled nothing: no question is left, or the only answer is a 404 that proves nothing.
+    A later word that settles it ends the review."""
     MISFIT = "MISFIT"
-    """The provider's words about it contradict what we asked for."""
+    """The provider's words about it contradict what we asked for, or each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +141,8 @@ TRANSITIONS: Final[Mapping[tuple[PaymentState, Claim], PaymentState]] = {
     (PaymentState.IN_DOUBT, Claim.FAILED): PaymentState.FAILED,
     (PaymentState.IN_DOUBT, Claim.EXPIRED): PaymentState.EXPIRED,
     (PaymentState.IN_DOUBT, Claim.REFUNDED): PaymentState.REFUNDED,
+    # The proof came after its sender was given up: there is one send, and it never left.
+    (PaymentState.IN_DOUBT, Claim.NOT_SENT): PaymentState.FAILED,
     (PaymentState.SUCCEEDED, Claim.REFUNDED): PaymentState.REFUNDED,
     # Late success: told final, and the money moved all the same. The money decides.
     (PaymentState.FAILED, Claim.SUCCEEDED): PaymentState.SUCCEEDED,
@@ -151,6 +154,7 @@ TRANSITIONS: Final[Mapping[tuple[PaymentState, Claim], PaymentState]] = {
 
 NOT_SENT: Final = refunds.NOT_SENT
 
+_MONEY_MOVED: Final = frozenset({PaymentState.SUCCEEDED, PaymentState.REFUNDED})
 _TOLD_WITHOUT_MONEY: Final = frozenset({PaymentState.FAILED, PaymentState.EXPIRED})
 _SAYS_IT_EXISTS: Final = frozenset(
     {Claim.PENDING, Claim.SUCCEEDED, Claim.FAILED, Claim.EXPIRED, Claim.REFUNDED}
@@ -183,10 +187,10 @@ def apply(payment: Payment, update: PaymentUpdate, now: datetime) -> Payment:
     """
     if misfit(payment, update):
         return _next_version(payment, _quarantined(payment, update), now)
-    changed = payment
+    changed = _contradicted(payment, update)
     # Only the loss of the answer itself is a doubt: a query that fails teaches nothing.
     if update.claim is not Claim.UNKNOWN or update.source in _ENDS_THE_SENDING:
-        changed = _moved(payment, update)
+        changed = _moved(changed, update)
     if update.refund is not None:
         changed = _with_refund(changed, update.refund, now)
     elif changed.state is PaymentState.REFUNDED and payment.state is not PaymentState.REFUNDED:
@@ -199,7 +203,9 @@ def apply(payment: Payment, update: PaymentUpdate, now: datetime) -> Payment:
 
 def apply_refund(payment: Payment, update: RefundUpdate, now: datetime) -> Payment:
     """Takes an update of the refund in. Equal to `payment` where it changes nothing."""
-    changed = _with_answer_noted(_with_refund(payment, update, now), update.source)
+    changed = _with_refund(payment, update, now)
+    if payment.refund is None or not refunds.names_another(payment.refund, update):
+        changed = _with_answer_noted(changed, update.source)
     return _next_version(payment, changed, now)
 
 
@@ -207,6 +213,22 @@ def with_review(payment: Payment, review: Review, now: datetime) -> Payment:
     """Marks that a person must look, and stops asking."""
     changed = replace(payment, review=payment.review or review)
     return _next_version(payment, changed, now)
+
+
+def _contradicted(payment: Payment, update: PaymentUpdate) -> Payment:
+    """Calls for a person where a word can't be true beside what was told as final.
+
+    The state stays: money that moved did move, and what ended is not opened again. That a
+    payment which was told not to be there is there after all may mean a debit to come.
+    """
+    failure = payment.failure
+    denied = update.claim is Claim.FAILED and payment.state in _MONEY_MOVED
+    appeared = (
+        update.claim is Claim.PENDING
+        and failure is not None
+        and failure.reason is FailureReason.NOT_FOUND_AT_PROVIDER
+    )
+    return replace(payment, review=Review.MISFIT) if denied or appeared else payment
 
 
 def _moved(payment: Payment, update: PaymentUpdate) -> Payment:
@@ -217,7 +239,7 @@ def _moved(payment: Payment, update: PaymentUpdate) -> Payment:
     failure = None
     if state is PaymentState.FAILED:
         failure = NOT_SENT if update.claim is Claim.NOT_SENT else update.failure
-    money_moved = state in {PaymentState.SUCCEEDED, PaymentState.REFUNDED}
+    money_moved = state in _MONEY_MOVED
     review = payment.review
     if not state.open and review is Review.EXHAUSTED:
         review = None
@@ -248,6 +270,9 @@ def _with_refund(payment: Payment, update: RefundUpdate, now: datetime) -> Payme
             reason="Refunded at the provider, not by this service.",
             create_time=now,
         )
+    elif refunds.names_another(refund, update) and update.claim is not Claim.SUCCEEDED:
+        # Of an earlier try, or of a refund beside ours; only money that went back concerns both.
+        return payment
     changed = refunds.apply(refund, update)
     review = payment.review
     if not changed.state.open and review is Review.EXHAUSTED:
@@ -268,7 +293,7 @@ def _quarantined(payment: Payment, update: PaymentUpdate) -> Payment:
     if update.source is Source.WEBHOOK:
         return payment
     state = payment.state
-    if update.source is Source.ANSWER and state is PaymentState.PENDING:
+    if update.source is Source.ANSWER and not payment.acknowledged and state.open:
         state = PaymentState.IN_DOUBT
     changed = replace(payment, state=state, review=Review.MISFIT)
     return _with_answer_noted(changed, update.source)

@@ -55,10 +55,17 @@ TRANSITIONS: Final[Mapping[tuple[RefundState, Claim], RefundState]] = {
     (RefundState.IN_DOUBT, Claim.PENDING): RefundState.PENDING,
     (RefundState.IN_DOUBT, Claim.SUCCEEDED): RefundState.SUCCEEDED,
     (RefundState.IN_DOUBT, Claim.FAILED): RefundState.FAILED,
+    # The proof came after its sender was given up: there is one send, and it never left.
+    (RefundState.IN_DOUBT, Claim.NOT_SENT): RefundState.FAILED,
     # Told failed, and the money went back all the same: the money decides.
     (RefundState.FAILED, Claim.SUCCEEDED): RefundState.SUCCEEDED,
 }
 """Every change of a refund that an update can make; a pair that is not here changes nothing."""
+
+
+def names_another(refund: Refund, update: RefundUpdate) -> bool:
+    """Whether an update names another refund: an earlier try, or one that was made beside us."""
+    return update.refund_id not in {"", refund.refund_id}
 
 
 def apply(refund: Refund, update: RefundUpdate) -> Refund:

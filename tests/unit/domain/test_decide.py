@@ -42,7 +42,9 @@ def test_404s_of_a_provider_that_is_not_trusted_call_for_a_person() -> None:
         now = NOW + timedelta(seconds=SETTLED_S + 10 * index)
         subject = decide(subject, told(Claim.NOT_FOUND), now, distrustful).payment
     assert subject.state is PaymentState.IN_DOUBT
-    assert subject.review is Review.MISFIT
+    assert subject.review is Review.EXHAUSTED
+    settled = decide(subject, told(Claim.SUCCEEDED), NOW + timedelta(hours=1), distrustful).payment
+    assert not settled.needs_review, "a word that settles it ends the review"
 
 
 def test_404s_for_a_payment_that_the_provider_knew_call_for_a_person() -> None:
@@ -83,6 +85,22 @@ def test_an_acknowledged_refund_is_never_failed_by_silence() -> None:
     accepted = payment(state=PaymentState.SUCCEEDED, refund=refund(acknowledged=True))
     look = told(Claim.SUCCEEDED, refund=told_of_refund(Claim.NOT_FOUND))
     assert after_404s(accepted, look, 5).open
+
+
+def test_404s_of_another_refund_do_not_count() -> None:
+    """A question about an earlier try may be answered after the next try was made."""
+    doubted = payment(state=PaymentState.SUCCEEDED, refund=refund(state=RefundState.IN_DOUBT))
+    other = told(Claim.SUCCEEDED, refund=told_of_refund(Claim.NOT_FOUND, refund_id="rfd0"))
+    assert after_404s(doubted, other, 5).open
+
+
+def test_one_update_is_one_version_whatever_it_changes() -> None:
+    """Also where the last question both moves a payment and calls for a person."""
+    day_later = NOW + timedelta(days=1)
+    lost = told(Claim.UNKNOWN, Source.TRANSPORT)
+    after = decide(payment(version=4), lost, day_later, PATIENCE).payment
+    assert (after.state, after.review) == (PaymentState.IN_DOUBT, Review.EXHAUSTED)
+    assert after.version == 5
 
 
 def test_the_answer_says_when_to_ask_next() -> None:

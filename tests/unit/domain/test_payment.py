@@ -27,7 +27,7 @@ EXPECTED = {
     Claim.EXPIRED: (E, E, S, F, E, R),
     Claim.REFUNDED: (R, R, R, R, R, R),
     Claim.UNKNOWN: (D, D, S, F, E, R),
-    Claim.NOT_SENT: (F, D, S, F, E, R),
+    Claim.NOT_SENT: (F, F, S, F, E, R),
     Claim.NOT_FOUND: (P, D, S, F, E, R),
 }
 
@@ -111,6 +111,52 @@ def test_what_does_not_fit_moves_nothing(misfit: dict[str, object], source: Sour
     after = payments.apply(payment(), told(Claim.SUCCEEDED, source, **misfit), LATER)
     assert after.state is (D if source is Source.ANSWER else P)
     assert after.review is (None if source is Source.WEBHOOK else Review.MISFIT)
+
+
+def test_a_misfit_does_not_doubt_what_the_provider_acknowledged() -> None:
+    """It is flagged; that the provider has the payment stays true whichever came first."""
+    known = payments.apply(payment(), told(Claim.PENDING), LATER)
+    odd = told(Claim.SUCCEEDED, Source.ANSWER, amount=Money(1))
+    after = payments.apply(known, odd, LATER)
+    assert (after.state, after.review) == (P, Review.MISFIT)
+
+
+@pytest.mark.parametrize("state", [S, R])
+@pytest.mark.parametrize("source", Source)
+def test_a_failure_told_of_money_that_moved_calls_for_a_person(
+    state: PaymentState, source: Source
+) -> None:
+    """The state stays, and the contradiction is not swallowed."""
+    after = payments.apply(payment(state=state), told(Claim.FAILED, source), LATER)
+    assert (after.state, after.review) == (state, Review.MISFIT)
+    assert payments.apply(after, told(Claim.FAILED, source), LATER) == after
+
+
+def test_a_payment_that_was_not_there_and_appears_calls_for_a_person() -> None:
+    """It is not opened again, but a debit may come."""
+    gone = payments.apply(payment(), told(Claim.NOT_SENT, Source.TRANSPORT), LATER)
+    after = payments.apply(gone, told(Claim.PENDING), LATER)
+    assert (after.state, after.review) == (F, Review.MISFIT)
+    declined = payment(state=F, failure=DECLINED)
+    assert payments.apply(declined, told(Claim.PENDING), LATER) == declined, "an old word"
+
+
+@pytest.mark.parametrize("claim", [Claim.PENDING, Claim.FAILED, Claim.NOT_SENT, Claim.UNKNOWN])
+def test_a_word_about_another_refund_does_not_concern_ours(claim: Claim) -> None:
+    """Such as the late answer to an earlier try; the answer to ours is still to come."""
+    before = payment(state=S, refund=refund())
+    after = payments.apply_refund(
+        before, told_of_refund(claim, Source.ANSWER, refund_id="rfd0"), LATER
+    )
+    assert after == before
+    assert after.checks.sending
+
+
+def test_money_that_went_back_by_another_refund_did_go_back() -> None:
+    """Only all of a payment can be refunded, and that is done."""
+    before = payment(state=S, refund=refund())
+    after = payments.apply_refund(before, told_of_refund(Claim.SUCCEEDED, refund_id="x"), LATER)
+    assert after.state is R
 
 
 def test_a_review_for_want_of_answers_ends_with_an_answer() -> None:

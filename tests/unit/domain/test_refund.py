@@ -19,7 +19,7 @@ EXPECTED = {
     Claim.EXPIRED: (P, D, S, F),
     Claim.REFUNDED: (P, D, S, F),
     Claim.UNKNOWN: (D, D, S, F),
-    Claim.NOT_SENT: (F, D, S, F),
+    Claim.NOT_SENT: (F, F, S, F),
     Claim.NOT_FOUND: (P, D, S, F),
 }
 
