@@ -73,7 +73,7 @@ class DokuAdapter:
 
         def call(token: Secret) -> Call:
             return self._core(
-                "doku.pay",
+                "pay",
                 Service.PAYMENT,
                 "/debit/payment-host-to-host",
                 body,
@@ -95,9 +95,7 @@ class DokuAdapter:
         body = wire.refund_body(payment, refund, self._config.channel)
 
         def call(token: Secret) -> Call:
-            return self._core(
-                "doku.refund", Service.REFUND, "/debit/refund", body, customer_token=token
-            )
+            return self._core("refund", Service.REFUND, "/debit/refund", body, customer_token=token)
 
         deadline = self._client.deadline(self._config.send_timeout_s)
         reply, learnt = await self._client.send_for(binding, call, deadline)
@@ -112,7 +110,7 @@ class DokuAdapter:
     async def bind(self, binding: Binding) -> BindingUpdate:
         """Starts linking an account."""
         call = self._core(
-            "doku.bind",
+            "bind",
             Service.ACCOUNT_BINDING,
             "/registration-account-binding",
             wire.bind_body(binding, self._config.channel),
@@ -143,7 +141,7 @@ class DokuAdapter:
 
         def call(token: Secret) -> Call:
             return self._core(
-                "doku.unbind",
+                "unbind",
                 Service.ACCOUNT_UNBINDING,
                 "/registration-account-unbinding",
                 wire.unbind_body(token, self._config.channel),
@@ -158,7 +156,7 @@ class DokuAdapter:
 
         def call(token: Secret) -> Call:
             return self._core(
-                "doku.balance",
+                "balance",
                 Service.BALANCE,
                 "/balance-inquiry",
                 wire.balance_body(self._config.channel),
@@ -184,7 +182,7 @@ class DokuAdapter:
 
     async def _query(self, payment: Payment, deadline: float) -> PaymentUpdate:
         call = Call(
-            operation="doku.query",
+            operation="status",
             service=Service.STATUS,
             call_class=CallClass.QUERY,
             path=self._config.status_path,

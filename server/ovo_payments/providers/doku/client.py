@@ -128,7 +128,7 @@ class DokuClient:
             "merchantId": self._config.client_id,
         }
         call = Call(
-            operation="doku.probe",
+            operation="probe",
             service=Service.STATUS,
             call_class=CallClass.QUERY,
             path=self._config.status_path,
@@ -189,12 +189,12 @@ class DokuClient:
 
     async def _fetch_merchant_token(self) -> Reply:
         return await self._ask_for_token(
-            "doku.token_b2b", B2B_PATH, Service.MERCHANT_TOKEN, wire.MERCHANT_TOKEN_BODY
+            "token_b2b", B2B_PATH, Service.MERCHANT_TOKEN, wire.MERCHANT_TOKEN_BODY
         )
 
     async def _exchange(self, auth_code: Secret) -> Reply:
         return await self._ask_for_token(
-            "doku.token_b2b2c",
+            "token_b2b2c",
             B2B2C_PATH,
             Service.CUSTOMER_TOKEN,
             wire.customer_token_body(auth_code),

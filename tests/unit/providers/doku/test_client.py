@@ -29,7 +29,7 @@ from tests.unit.providers.doku.scripted_doku import (
 )
 
 CALL = Call(
-    operation="doku.pay",
+    operation="pay",
     service=Service.PAYMENT,
     call_class=CallClass.MUTATE,
     path="/direct-debit/core/v1/debit/payment-host-to-host",
