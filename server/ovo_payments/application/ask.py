@@ -19,14 +19,12 @@ class Ask:
         """Asks about a payment unless it is settled, or its request is still on its way.
 
         With a lease the caller took the payment over from a sender that is gone: the answer
-        to its request is lost for good.
+        to its request is lost for good, also where a webhook has settled the payment meanwhile.
         """
-        if not payment.open:
-            return payment
-        if payment.checks.sending:
-            if not lease:
-                return payment
+        if payment.checks.sending and lease:
             return await self._recorder.record(payment.payment_id, _lost(payment), lease=lease)
+        if payment.checks.sending or not payment.open:
+            return payment
         provider = self._providers.named(payment.provider)
         update = await provider.query(payment)
         return await self._recorder.record(payment.payment_id, update, lease=lease)

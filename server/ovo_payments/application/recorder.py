@@ -58,7 +58,7 @@ class Recorder:
             patience = self._providers.named(before.provider).spec.patience
             decision = decide(before, update, now, patience)
             after = decision.payment
-            if _lost_its_sender(update):
+            if after.open and _lost_its_sender(update):
                 after = replace(after, checks=replace(after.checks, next_check_time=now))
             evidence = Evidence.of(
                 update,

@@ -77,6 +77,19 @@ async def test_a_payment_whose_sender_vanished_is_in_doubt_and_asked_for(bench: 
     assert bench.provider.sends("charge") == 1
 
 
+async def test_a_payment_that_was_settled_after_its_sender_vanished_rests(bench: Bench) -> None:
+    """A webhook was faster than the next start: nobody takes it up again and again."""
+    bench.provider.webhook_proves_state = True
+    async with bench.sending() as payment:
+        await bench.webhook(reference=payment.payment_id, claim="SUCCEEDED")
+        await bench.store.recover(bench.clock.now())
+        await bench.application.resolve.run_once()
+        after = await bench.stored(payment)
+        assert after.state is PaymentState.SUCCEEDED
+        assert not after.checks.sending
+        assert after.checks.next_check_time is None
+
+
 async def test_a_payment_that_is_being_sent_is_not_asked_for(bench: Bench) -> None:
     """Its lease belongs to the sender."""
     async with bench.sending() as payment:
