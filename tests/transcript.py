@@ -29,10 +29,10 @@ from ovo_payments_client import (
 )
 from tests.stack import Stack, running_stack
 
-NORMAL_PHONE: Final = "081234567890"
+NORMAL_PHONE: Final = "081311112222"
 DECLINING_PHONE: Final = "08271939753"
 SILENT_PHONE: Final = "08242974268"
-LINKED_PHONE: Final = "081298765432"
+LINKED_PHONE: Final = "081355556666"
 PHONE_SCREEN: Final = {"width": 390, "height": 844}
 
 _WITHIN_S: Final = 30.0
