@@ -161,6 +161,13 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(target), f"{link} names no heading"
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHECKOUT)))
+def test_a_test_that_a_page_cites_is_there(page: Path) -> None:
+    """Nothing is shown by a test that was renamed or removed."""
+    for name, path in re.findall(r"\[(test_\w+)\]\(([^)\s]+\.py)\)", page.read_text()):
+        assert f"def {name}(" in (page.parent / path).read_text(), f"no {name} in {path}"
+
+
 @pytest.mark.parametrize("word", FORBIDDEN_WORDS)
 def test_no_page_names_a_host_or_a_folder_of_one_machine(word: str) -> None:
     """What is written holds on any machine and with any package index."""
