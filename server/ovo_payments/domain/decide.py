@@ -35,8 +35,9 @@ def decide(
         taken = _taken_in(payment, update, now, patience)
     after = _scheduled(taken, now, patience)
     # Whatever one update changes is one version: the log has no gaps.
-    version = min(after.version, payment.version + 1)
-    return Decision(payment=replace(after, version=version), note=note and f"misfit: {note}")
+    if after.version > payment.version + 1:
+        after = replace(after, version=payment.version + 1)
+    return Decision(payment=after, note=note and f"misfit: {note}")
 
 
 def changes(payment: Payment, update: PaymentUpdate, now: datetime) -> bool:
@@ -111,4 +112,6 @@ def _scheduled(payment: Payment, now: datetime, patience: Patience) -> Payment:
     next_check_time = schedule.next_check_time(payment, now, patience)
     if payment.open and next_check_time is None:
         payment = payments.with_review(payment, Review.EXHAUSTED, now)
+    if payment.checks.next_check_time == next_check_time:
+        return payment
     return replace(payment, checks=replace(payment.checks, next_check_time=next_check_time))
