@@ -10,6 +10,7 @@ import asyncio
 import heapq
 from asyncio import events
 from collections.abc import Callable, Coroutine, Generator
+from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from random import Random
 from typing import Any, Final, TypeVar
@@ -175,6 +176,8 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         node = chosen.get(NODE)
         if node is not None:
             node.tasks.add(task)
+            if not node.alive:
+                self._keep(task)
         return task
 
     def get_debug(self) -> bool:
@@ -204,8 +207,23 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """Keeps a dead node's tasks from being collected, which would run their `finally`."""
         for task in node.tasks:
             if not task.done():
-                task._log_destroy_pending = False  # type: ignore[attr-defined] # noqa: SLF001
-                self._buried.append(task)
+                self._keep(task)
+
+    def close(self) -> None:
+        """Clears away what dead nodes left, once nobody looks any more."""
+        self._ready.clear()
+        self._timers.clear()
+        self._polls.clear()
+        for task in self._buried:
+            work = task.get_coro()
+            # What their `finally` blocks do now happens to nobody.
+            with suppress(BaseException):
+                work.close()
+        self._buried.clear()
+
+    def _keep(self, task: "asyncio.Task[Any]") -> None:
+        task._log_destroy_pending = False  # type: ignore[attr-defined] # noqa: SLF001
+        self._buried.append(task)
 
     def _run_ready(self, until: "asyncio.Task[Any] | asyncio.Future[Any]") -> None:
         ready, draw, steps = self._ready, self._draw, 0

@@ -84,12 +84,14 @@ class Nemesis:
 
     async def _store_outage(self) -> None:
         faults = self._world.store_faults
+        began_at = self._world.loop.time()
         faults.away = True
         self._world.recorder.tell("store", "is away")
         try:
             await asyncio.sleep(self._random.choice((0.2, 2, 15, 50)))
         finally:
             faults.away = False
+            self._world.observed.store_outages.append((began_at, self._world.loop.time()))
             self._world.recorder.tell("store", "is back")
 
     async def _provider_outage(self) -> None:

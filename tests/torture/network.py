@@ -227,6 +227,8 @@ class _Exchange:
         """Breaks the connection."""
         if not self.answer.done():
             self.answer.set_exception(httpx.ReadError(cause))
+            # Where its sender died, nobody will ever ask what it was.
+            self.answer.exception()
 
     def arrive(self, app: App, network: Network, back_s: float, lost: bool) -> None:  # noqa: FBT001
         """Lets the provider see the request; runs on its node."""

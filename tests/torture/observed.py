@@ -145,6 +145,7 @@ class Observed:
     healed_at: float = 0.0
     drained_at: float = 0.0
     clock_jumps: list[tuple[float, float]] = field(default_factory=list)
+    store_outages: list[tuple[float, float]] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
     calls: list[ProviderCall] = field(default_factory=list)
     commits: list[Commit] = field(default_factory=list)

@@ -160,11 +160,14 @@ class World:
 
     def run(self, story: Callable[["World"], Awaitable[None]]) -> None:
         """Runs a story to its end."""
-        token = _SINK.append(self.observed.logs.append)
+        _SINK.append(self.observed.logs.append)
         try:
             self.loop.run_until_complete(_as_coroutine(story, self))
+            if self.service.node is not None:
+                self.service.node.kill()
+            self.provider_node.kill()
         finally:
-            del token
+            self.loop.close()
             _SINK.pop()
             self.observed.failures.extend(_told(failure) for failure in self.loop.failures)
 

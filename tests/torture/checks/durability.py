@@ -1,0 +1,98 @@
+"""I-32 to I-36: durability."""
+
+from tests.torture.checks.facts import Facts, Sheet
+
+
+def what_was_told_stays(facts: Facts, sheet: Sheet) -> None:
+    """I-32."""
+    for one in facts.observed.operations:
+        if one.outcome != "ok":
+            continue
+        if one.payment_id:
+            payment = facts.observed.payments.get(one.payment_id)
+            sheet.hold(
+                true=payment is not None and payment.version >= one.version,
+                subject=one.payment_id,
+                otherwise=f"{one.method} told version {one.version}, which is gone",
+            )
+        elif one.binding_id:
+            sheet.hold(
+                true=one.binding_id in facts.observed.bindings,
+                subject=one.binding_id,
+                otherwise=f"{one.method} told of a binding that is gone",
+            )
+
+
+def no_intent_no_send(facts: Facts, sheet: Sheet) -> None:
+    """I-33."""
+    for commit in facts.observed.commits:
+        if commit.operation not in {"payments.create", "payments.create_refund"}:
+            continue
+        if commit.outcome == "done" and commit.told:
+            continue
+        payment_id = commit.subject_id.partition("@")[0]
+        payment = facts.observed.payments.get(payment_id)
+        sent = False
+        if commit.operation == "payments.create":
+            sends = facts.sends.get(("charge", payment_id), []) + facts.sends.get(
+                ("pay", payment_id), []
+            )
+            sent = bool(sends)
+        elif payment is not None and payment.refund is not None and commit.outcome == "done":
+            sent = bool(facts.sends.get(("refund", payment.refund.refund_id)))
+        sheet.hold(
+            true=not sent,
+            subject=payment_id,
+            otherwise=f"sent though its intent was {commit.outcome} and its writer told otherwise",
+        )
+    for one in facts.observed.operations:
+        if one.reason.startswith("INTERNAL"):
+            sheet.hold(
+                true=False,
+                subject=one.payment_id or one.subject_id,
+                otherwise=f"{one.method} was answered {one.reason}",
+            )
+
+
+def leases_are_fenced(facts: Facts, sheet: Sheet) -> None:
+    """I-34."""
+    for commit in facts.observed.commits:
+        if commit.operation == "payments.record" and commit.outcome == "done":
+            sheet.hold(
+                true=not commit.lease_broken,
+                subject=commit.subject_id.partition("@")[0],
+                otherwise="written under a lease that was another's",
+            )
+
+
+def poison_is_parked(facts: Facts, sheet: Sheet) -> None:
+    """I-35."""
+    for entry in facts.observed.inbox:
+        sheet.hold(
+            true=entry.state.value not in {"RECEIVED", "WAITING"},
+            subject=entry.body[:200].decode("latin-1"),
+            otherwise=f"a webhook is still {entry.state}: {entry.note}",
+        )
+    for payment in facts.observed.payments.values():
+        sheet.hold(
+            true=payment.checks.next_check_time is None,
+            subject=payment.payment_id,
+            otherwise=f"it is {payment.state} and still due at {payment.checks.next_check_time}",
+        )
+
+
+def wrong_clocks_end_nothing(facts: Facts, sheet: Sheet) -> None:
+    """I-36."""
+    ever_expired = {
+        after.payment_id for _, after in facts.steps() if after.state.value == "EXPIRED"
+    }
+    for payment_id in sorted(ever_expired):
+        truth = facts.observed.truth.get(payment_id, "")
+        sheet.hold(
+            true=truth in {"EXPIRED", "SUCCEEDED", "REFUNDED"},
+            subject=payment_id,
+            otherwise=f"EXPIRED here, {truth or 'unknown'} at the provider",
+        )
+    if facts.observed.clock_jumps:
+        sheet.checked += len(facts.observed.payments)
+        sheet.remark = f"{len(facts.observed.clock_jumps)} jumps; I-6 and I-7 hold through them"

@@ -1,0 +1,83 @@
+"""A process of callers: `python -m tests.torture.real.swarm`, with its plan as JSON on its input.
+
+It writes how many orders it has begun, a line each, and ends when all are through.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import grpc
+import uvloop
+
+from tests.torture.real.calling import Caller
+from tests.torture.real.history import HistoryWriter
+from tests.torture.real.shopper import Shopper
+
+_CHANNEL_OPTIONS: Final = (
+    # A cut connection shall not be waited for: it is made again at once.
+    ("grpc.initial_reconnect_backoff_ms", 50),
+    ("grpc.min_reconnect_backoff_ms", 50),
+    ("grpc.max_reconnect_backoff_ms", 500),
+    ("grpc.enable_retries", 0),
+    # Each caller has a connection of its own, as callers in different processes do.
+    ("grpc.use_local_subchannel_pool", 1),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What one process of callers does."""
+
+    seed: int
+    index: int
+    target: str
+    history: str
+    orders: int
+    side_by_side: int
+    scope: str
+    token: str
+    other_scope: str
+    other_token: str
+    bindings: list[str]
+
+    def encoded(self) -> str:
+        """As the process reads it."""
+        return json.dumps(asdict(self))
+
+
+async def run(plan: Plan) -> None:
+    """Places all orders."""
+    async with AsyncExitStack() as stack:
+        opened = Path(plan.history).open("w", encoding="utf-8")  # noqa: ASYNC230, SIM115 - a local file, closed by the stack
+        history = HistoryWriter(stack.enter_context(opened), str(plan.index))
+        callers = []
+        for scope, token in ((plan.scope, plan.token), (plan.other_scope, plan.other_token)):
+            channel = grpc.aio.insecure_channel(plan.target, options=_CHANNEL_OPTIONS)
+            await stack.enter_async_context(channel)
+            callers.append(Caller(channel, scope=scope, token=token, history=history))
+        shopper = Shopper(callers[0], callers[1], plan.bindings)
+        orders = iter(range(plan.orders))
+        async with asyncio.TaskGroup() as group:
+            for _ in range(plan.side_by_side):
+                group.create_task(_shop_on(plan, shopper, orders))
+
+
+async def _shop_on(plan: Plan, shopper: Shopper, orders: Iterator[int]) -> None:
+    for order in orders:
+        sys.stdout.write(f"{order}\n")
+        sys.stdout.flush()
+        # The name says nothing of the merchant: two merchants use the same ones.
+        name = f"{plan.seed}-{plan.index // 2}-{order}"
+        random = Random(f"{plan.seed}:{plan.index}:{order}")  # noqa: S311 - repeatable, no secret
+        await shopper.shop(random, name)
+
+
+if __name__ == "__main__":
+    uvloop.run(run(Plan(**json.load(sys.stdin))))
