@@ -72,6 +72,10 @@ class Recorder:
                 await self._store.record_payment(change)
             except VersionConflictError:
                 continue
+            except StoreUnavailableError:
+                # It may be committed all the same: those who watch look for themselves.
+                self._feed.wake(payment_id)
+                raise
             self._tell(before, after, update, decision.note)
             return after
 

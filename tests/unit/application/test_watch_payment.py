@@ -9,10 +9,12 @@ from ovo_payments.application.call import Heartbeat, WatchPaymentRequest
 from ovo_payments.domain.errors import (
     InvalidRequestError,
     PaymentNotFoundError,
+    StoreUnavailableError,
     StreamInterruptedError,
     VersionOutOfRangeError,
 )
 from ovo_payments.domain.payment import Payment, PaymentState
+from ovo_payments.domain.ports import PaymentChange
 from ovo_payments.domain.update import Claim
 from tests.unit.application.bench import CALL, STRANGER, Bench
 from tests.unit.domain.makers import told, told_of_refund
@@ -128,6 +130,28 @@ async def test_no_change_falls_between_reading_and_waiting(bench: Bench) -> None
     late = [asyncio.create_task(versions(bench.watch(payment))) for _ in range(100)]
     for seen in await asyncio.gather(*watching, *late):
         assert seen in ([2, 3], [3])
+
+
+async def test_a_change_whose_commit_was_not_told_reaches_watchers(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store lost its voice, not the change: nobody waits for the next wake-up."""
+    payment = await bench.charge()
+    stream = bench.watch(payment)
+    await following(stream)
+    record = bench.store.record_payment
+
+    async def recorded_and_untold(change: PaymentChange) -> None:
+        await record(change)
+        raise StoreUnavailableError
+
+    monkeypatch.setattr(bench.store, "record_payment", recorded_and_untold)
+    bench.provider.told = told(Claim.SUCCEEDED)
+    with pytest.raises(StoreUnavailableError):
+        await bench.refreshed(payment)
+    last = await following(stream)
+    assert isinstance(last, Payment)
+    assert last.state is PaymentState.SUCCEEDED
 
 
 async def test_an_order_is_watched_by_its_latest_payment(bench: Bench) -> None:
