@@ -16,7 +16,7 @@ _log = structlog.get_logger(__name__)
 
 
 def run(clock: Clock | None = None) -> int:
-    """Serves until a signal; gives the exit status. `clock` is the machine's where none is given."""
+    """Serves until a signal, by default on the machine's clock; gives the exit status."""
     try:
         loaded = settings.load()
     except settings.SettingsError as error:
@@ -52,6 +52,8 @@ def stop_signal() -> asyncio.Event:
         _log.info("service.asked_to_stop", signal=name)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.remove_signal_handler(number)
+            # Python's own handler of SIGINT would unwind the stop that is under way.
+            signal.signal(number, signal.SIG_DFL)
         stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
