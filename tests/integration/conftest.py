@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
+from tests.apart import Apart, running_apart
 from tests.integration.shop import Shop, audited, open_shop
 
 
@@ -20,3 +21,24 @@ async def shop(shop_of_module: Shop) -> AsyncIterator[Shop]:
     """The shop, whose books are checked after the test; needs the module's event loop."""
     async with audited(shop_of_module):
         yield shop_of_module
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def apart_of_module(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Apart]:
+    """One sandbox for all tests of this file, and a service that they stop and start."""
+    async with running_apart(tmp_path_factory.mktemp("restarts"), movable_clock=True) as apart:
+        await apart.switch(doku_notification_delay_s=0)
+        yield apart
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def apart(apart_of_module: Apart) -> AsyncIterator[Apart]:
+    """Both, running; afterwards the providers are well again."""
+    service = apart_of_module.service
+    if service.running.returncode is not None:
+        await service.start()
+    yield apart_of_module
+    await apart_of_module.disarm()
+    await apart_of_module.switch(midtrans_processing_delay_s=0)
+    await apart_of_module.reset_time()
+    assert "Traceback" not in service.log()
