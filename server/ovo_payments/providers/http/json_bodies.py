@@ -1,7 +1,7 @@
 """JSON bodies, read strictly: what two readers could understand differently is refused."""
 
 import json
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import NoReturn
 
 
@@ -13,7 +13,8 @@ def read_object(body: bytes) -> dict[str, object]:
     """Reads a JSON object; numbers with a fraction or an exponent become Decimal, exactly.
 
     Raises JsonBodyError for anything else, for bytes that are not UTF-8, for a key that
-    stands twice in one object, and for NaN and Infinity.
+    stands twice in one object, for NaN, Infinity and numbers that can't be held exactly, and
+    for half of a surrogate pair, which is no character and can't be written down again.
     """
     try:
         found = json.loads(
@@ -22,9 +23,12 @@ def read_object(body: bytes) -> dict[str, object]:
             parse_float=Decimal,
             parse_constant=_refused,
         )
+        if rb"\u" in body:
+            # Only an escape can hide half a pair; to write all of it finds one at any depth.
+            json.dumps(found, ensure_ascii=False, default=str).encode("utf-8")
     except JsonBodyError:
         raise
-    except (ValueError, RecursionError) as error:
+    except (ValueError, InvalidOperation, RecursionError) as error:
         raise JsonBodyError(f"not JSON: {type(error).__name__}") from error
     if not isinstance(found, dict):
         raise JsonBodyError("not a JSON object")

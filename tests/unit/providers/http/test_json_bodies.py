@@ -19,6 +19,11 @@ def test_numbers_keep_their_digits() -> None:
     assert str(found["a"]) == "15000.00"
 
 
+def test_a_character_may_be_escaped_as_a_pair() -> None:
+    """Both halves together are one character."""
+    assert read_object(rb'{"a": "\ud83d\ude00"}') == {"a": "😀"}
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -38,6 +43,10 @@ def test_numbers_keep_their_digits() -> None:
         b'\xef\xbb\xbf{"a": 1}',
         b'{"a": ' + b"9" * 10_000 + b"}",
         b'{"a":' * 100_000,
+        b'{"a": 1e9999999999999999999}',
+        rb'{"a": "\ud800"}',
+        rb'{"\udfff": 1}',
+        rb'{"a": [["\ud83d"]]}',
     ],
     ids=lambda body: repr(body[:24]),
 )
