@@ -1,5 +1,6 @@
 """Bind: starts linking a customer's OVO account."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -42,18 +43,25 @@ class Bind:
             subject_id=binding.binding_id,
             phone_number=binding.phone_number.international,
         )
-        lease = intents.lease_for(provider)
         earlier = await intents.store.find_request(record.scope, record.method, record.request_id)
-        if earlier is None:
-            require_time(call)
-            require_available(provider)
-            earlier = await intents.store.create_binding(binding, record, lease)
         if earlier is not None:
             return await self._replay(earlier, record)
-        ended = await intents.sends.carry(call, self._send(provider, binding, lease))
+        require_time(call)
+        require_available(provider)
+        lease = intents.lease_for(provider)
+
+        async def work(written: asyncio.Event) -> BindingResult | tuple[Binding, BindingUpdate]:
+            earlier = await intents.store.create_binding(binding, record, lease)
+            written.set()
+            if earlier is not None:
+                return await self._replay(earlier, record)
+            return await self._send(provider, binding, lease)
+
+        ended = await intents.sends.carry(call, work)
         if ended is None:
-            known = await intents.store.find_binding(binding.binding_id)
-            return BindingResult(binding=known or binding, replayed=False)
+            return BindingResult(binding=await self._stored(binding.binding_id), replayed=False)
+        if isinstance(ended, BindingResult):
+            return ended
         after, update = ended
         if update.claim is BindingClaim.NOT_SENT:
             raise ProviderUnavailableError(
@@ -106,8 +114,11 @@ class Bind:
 
     async def _replay(self, earlier: RequestRecord, record: RequestRecord) -> BindingResult:
         idempotency.require_same(earlier, record, binding_id=earlier.subject_id)
-        binding = await self._intents.store.find_binding(earlier.subject_id)
+        return BindingResult(binding=await self._stored(earlier.subject_id), replayed=True)
+
+    async def _stored(self, binding_id: str) -> Binding:
+        binding = await self._intents.store.find_binding(binding_id)
         if binding is None:
-            message = f"binding {earlier.subject_id} vanished from the store"
+            message = f"binding {binding_id} vanished from the store"
             raise LookupError(message)
-        return BindingResult(binding=binding, replayed=True)
+        return binding

@@ -199,6 +199,9 @@ def _item(violations: Violations, field: str, value: ItemInput, limits: Limits) 
         violations.add(f"{field}.price", "is required")
     else:
         price = _rupiah(violations, f"{field}.price", value.price)
+        if price is not None and abs(price.rupiah) > limits.amount_max.rupiah:
+            most = limits.amount_max.rupiah
+            violations.add(f"{field}.price.units", f"must be -{most} to {most} rupiah")
     return LineItem(
         item_id=value.item_id,
         name=value.name,

@@ -1,5 +1,6 @@
 """Writes an intent down before a byte leaves, sends it once, and answers with what is known."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -13,7 +14,7 @@ from ovo_payments.application.providers import Providers, require_available
 from ovo_payments.application.recorder import Recorder
 from ovo_payments.application.sends import Sends, require_time
 from ovo_payments.domain import schedule
-from ovo_payments.domain.errors import ProviderUnavailableError
+from ovo_payments.domain.errors import ProviderUnavailableError, StoreUnavailableError
 from ovo_payments.domain.payment import Payment
 from ovo_payments.domain.ports import Clock, Feed, Identifiers, Leased, RequestRecord, Store
 from ovo_payments.domain.provider import CallClass, Provider
@@ -26,6 +27,7 @@ _log = structlog.get_logger(__name__)
 
 Outcome = tuple[PaymentUpdate | RefundUpdate, BindingUpdate | None]
 Send = Callable[[], Awaitable[Outcome]]
+_Ended = tuple[Payment, PaymentUpdate | RefundUpdate]
 Write = Callable[[Leased], Awaitable[RequestRecord | None]]
 
 
@@ -91,14 +93,20 @@ class Intents:
         require_time(call)
         require_available(provider)
         lease = self.lease_for(provider)
-        earlier = await write(lease)
-        if earlier is not None:
-            return await self._replay(earlier, record)
-        self.feed.wake(payment.payment_id)
-        ended = await self.sends.carry(call, self._send(payment, send, lease))
+
+        async def work(written: asyncio.Event) -> PaymentResult | _Ended:
+            earlier = await self._write(write, lease, payment)
+            written.set()
+            if earlier is not None:
+                return await self._replay(earlier, record)
+            self.feed.wake(payment.payment_id)
+            return await self._send(payment, send, lease)
+
+        ended = await self.sends.carry(call, work)
         if ended is None:
-            known = await self.store.find_payment(payment.payment_id)
-            return PaymentResult(payment=known or payment, replayed=False)
+            return PaymentResult(payment=await self._stored(payment.payment_id), replayed=False)
+        if isinstance(ended, PaymentResult):
+            return ended
         after, update = ended
         if update.claim is Claim.NOT_SENT:
             raise ProviderUnavailableError(
@@ -108,9 +116,18 @@ class Intents:
             )
         return PaymentResult(payment=after, replayed=False)
 
-    async def _send(
-        self, payment: Payment, send: Send, lease: Leased
-    ) -> tuple[Payment, PaymentUpdate | RefundUpdate]:
+    async def _write(self, write: Write, lease: Leased, payment: Payment) -> RequestRecord | None:
+        """Writes the intent; a commit whose outcome is unknown is settled by reading again."""
+        try:
+            return await write(lease)
+        except StoreUnavailableError:
+            stored = await self.store.find_payment(payment.payment_id)
+            if stored is None or not _same_intent(stored, payment):
+                raise
+            _log.warning("intent.found_after_all", payment_id=payment.payment_id)
+            return None
+
+    async def _send(self, payment: Payment, send: Send, lease: Leased) -> _Ended:
         try:
             update, binding_update = await send()
         except Exception:  # noqa: BLE001 - whatever broke, the answer is lost and must be told so
@@ -124,11 +141,21 @@ class Intents:
 
     async def _replay(self, earlier: RequestRecord, record: RequestRecord) -> PaymentResult:
         idempotency.require_same(earlier, record, payment_id=earlier.subject_id)
-        payment = await self.store.find_payment(earlier.subject_id)
+        return PaymentResult(payment=await self._stored(earlier.subject_id), replayed=True)
+
+    async def _stored(self, payment_id: str) -> Payment:
+        payment = await self.store.find_payment(payment_id)
         if payment is None:
-            message = f"payment {earlier.subject_id} vanished from the store"
+            message = f"payment {payment_id} vanished from the store"
             raise LookupError(message)
-        return PaymentResult(payment=payment, replayed=True)
+        return payment
+
+
+def _same_intent(stored: Payment, payment: Payment) -> bool:
+    """Whether what is stored is what this call wrote: ids are never given twice."""
+    wanted = payment.refund.refund_id if payment.refund else ""
+    found = stored.refund.refund_id if stored.refund else ""
+    return found == wanted
 
 
 def _unknown(payment: Payment) -> PaymentUpdate | RefundUpdate:

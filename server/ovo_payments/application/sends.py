@@ -1,15 +1,19 @@
 """Sends that outlive their callers: a caller that goes away never stops one, nor loses its end."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, Final, TypeVar
 
 import structlog
 
 from ovo_payments.application.call import Call
-from ovo_payments.domain.errors import DeadlineTooShortError
+from ovo_payments.domain.errors import DeadlineTooShortError, PaymentServiceError
+from ovo_payments.domain.ports import VersionConflictError
 
 _Result = TypeVar("_Result")
+
+_REFUSALS: Final = (PaymentServiceError, VersionConflictError)
+"""What ends a send before it begins; its caller, where it is still there, is told."""
 
 SEND_TIME_MIN_S: Final = 1.0
 """With less time than this left, nothing is sent."""
@@ -30,17 +34,30 @@ class Sends:
         """Counts the requests on their way."""
         return len(self._tasks)
 
-    async def carry(self, call: Call, work: Coroutine[Any, Any, _Result]) -> _Result | None:
-        """Runs `work` to its end whatever the caller does; None where its time ran out first."""
-        task = asyncio.ensure_future(work)
+    async def carry(
+        self, call: Call, work: Callable[[asyncio.Event], Coroutine[Any, Any, _Result]]
+    ) -> _Result | None:
+        """Runs `work` to its end whatever the caller does; None where its time ran out first.
+
+        `work` sets the event that it is given once its intent is stored: before that nothing is
+        told of it. What `work` raises is raised here.
+        """
+        written = asyncio.Event()
+        task = asyncio.ensure_future(work(written))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         timeout_s = None
         if call.remaining_s is not None:
             timeout_s = max(call.remaining_s - _ANSWER_TIME_S, 0.0)
         # `wait` neither cancels the task when it times out nor when the caller is cancelled.
-        done, _ = await asyncio.wait({task}, timeout=timeout_s)
-        return task.result() if done else None
+        await asyncio.wait({task}, timeout=timeout_s)
+        if not task.done() and not written.is_set():
+            writing = asyncio.ensure_future(written.wait())
+            try:
+                await asyncio.wait({task, writing}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                writing.cancel()
+        return task.result() if task.done() else None
 
     async def drain(self, timeout_s: float) -> int:
         """Waits until all have ended; gives how many have not."""
@@ -51,7 +68,8 @@ class Sends:
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, _REFUSALS):
             # The caller may be gone, so that nobody else would ever see it.
             _log.error("send.broke", exc_info=error)
 

@@ -1,5 +1,6 @@
 """Unbind: unlinks an account."""
 
+import asyncio
 from dataclasses import replace
 
 from ovo_payments.application import fields
@@ -13,7 +14,6 @@ from ovo_payments.domain import schedule
 from ovo_payments.domain.binding import Binding, BindingState
 from ovo_payments.domain.errors import (
     BindingNotActiveError,
-    BindingNotFoundError,
     ProviderUnavailableError,
     Violations,
 )
@@ -52,13 +52,10 @@ class Unbind:
             provider = self._intents.providers.named(before.provider)
             require_time(call)
             require_available(provider)
-            lease = self._intents.lease_for(provider)
             try:
-                asked = await self._request(before, lease)
+                return await self._carry(call, provider, before)
             except VersionConflictError:
                 before = await self._owned.binding(call.caller, binding_id)
-                continue
-            return await self._carry(call, provider, asked, lease)
 
     async def _request(self, before: Binding, lease: Leased) -> Binding:
         now = self._intents.clock.now()
@@ -68,21 +65,23 @@ class Unbind:
         await self._intents.store.request_unbind(before, asked, lease)
         return asked
 
-    async def _carry(
-        self, call: Call, provider: Provider, binding: Binding, lease: Leased
-    ) -> Binding:
-        ended = await self._intents.sends.carry(call, self._send(provider, binding, lease))
+    async def _carry(self, call: Call, provider: Provider, before: Binding) -> Binding:
+        lease = self._intents.lease_for(provider)
+
+        async def work(written: asyncio.Event) -> tuple[Binding, BindingUpdate]:
+            asked = await self._request(before, lease)
+            written.set()
+            return await self._send(provider, asked, lease)
+
+        ended = await self._intents.sends.carry(call, work)
         if ended is None:
-            known = await self._intents.store.find_binding(binding.binding_id)
-            if known is None:
-                raise BindingNotFoundError(binding_id=binding.binding_id)
-            return known
+            return await self._owned.binding(call.caller, before.binding_id)
         after, update = ended
         if update.claim is BindingClaim.NOT_SENT:
             raise ProviderUnavailableError(
                 provider=provider.spec.name,
                 retry_after_s=max(provider.available_for(CallClass.MUTATE), 1.0),
-                binding_id=binding.binding_id,
+                binding_id=before.binding_id,
             )
         return after
 

@@ -13,8 +13,10 @@ from ovo_payments.domain.errors import (
     PaymentNotFoundError,
     ProviderUnavailableError,
     RequestIdReusedError,
+    StoreUnavailableError,
 )
-from ovo_payments.domain.payment import PaymentState
+from ovo_payments.domain.payment import Payment, PaymentState
+from ovo_payments.domain.ports import Leased, RequestRecord
 from ovo_payments.domain.update import Claim, Source
 from tests.unit.application.bench import CALL, CHARGE, STRANGER, Bench, rupiah, until
 from tests.unit.application.scripted import NOT_SENT, REFUSED, UNKNOWN
@@ -182,6 +184,80 @@ async def test_a_caller_that_goes_away_never_stops_the_send(bench: Bench) -> Non
     payment = await bench.store.find_latest_payment("shop", "order-1")
     assert payment is not None
     assert payment.acknowledged
+
+
+async def test_a_caller_that_goes_away_while_the_intent_is_written_loses_nothing(
+    bench: Bench,
+) -> None:
+    """What is written is sent: no payment waits for a sender that never was."""
+    create = bench.store.create_payment
+    writing = asyncio.Event()
+    let_go = asyncio.Event()
+
+    async def slowly(
+        payment: Payment, request: RequestRecord, lease: Leased
+    ) -> RequestRecord | None:
+        writing.set()
+        await let_go.wait()
+        return await create(payment, request, lease)
+
+    bench.store.create_payment = slowly  # type: ignore[method-assign]
+    charging = asyncio.create_task(bench.charge())
+    await writing.wait()
+    charging.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await charging
+    let_go.set()
+    assert await bench.application.sends.drain(5.0) == 0
+    payment = await bench.store.find_latest_payment("shop", "order-1")
+    assert payment is not None
+    assert payment.acknowledged
+
+
+async def test_nothing_is_told_of_an_intent_that_is_not_stored_yet(bench: Bench) -> None:
+    """Even where the caller's time runs out: an OK that names a payment is durable."""
+    create = bench.store.create_payment
+    let_go = asyncio.Event()
+
+    async def slowly(
+        payment: Payment, request: RequestRecord, lease: Leased
+    ) -> RequestRecord | None:
+        await let_go.wait()
+        return await create(payment, request, lease)
+
+    bench.store.create_payment = slowly  # type: ignore[method-assign]
+    hurried = Call(caller=Caller(name="shop", scope="shop"), remaining_s=1.0)
+    charging = asyncio.create_task(bench.use_cases.charge(hurried, CHARGE))
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(charging), 1.2)
+    let_go.set()
+    result = await charging
+    assert await bench.stored(result.payment) is not None
+
+
+@pytest.mark.parametrize("committed", [True, False])
+async def test_a_commit_whose_outcome_is_unknown_is_settled_by_reading_again(
+    bench: Bench,
+    committed: bool,  # noqa: FBT001 - a case of two
+) -> None:
+    """What is there is sent; what is not is refused, with nothing sent."""
+    create = bench.store.create_payment
+
+    async def unsure(
+        payment: Payment, request: RequestRecord, lease: Leased
+    ) -> RequestRecord | None:
+        if committed:
+            await create(payment, request, lease)
+        raise StoreUnavailableError
+
+    bench.store.create_payment = unsure  # type: ignore[method-assign]
+    if committed:
+        assert (await bench.charge()).acknowledged
+        assert bench.provider.sends("charge") == 1
+    else:
+        with pytest.raises(StoreUnavailableError):
+            await bench.charge()
+        assert bench.provider.sends("charge") == 0
 
 
 async def test_a_provider_that_cannot_push_says_so(bench: Bench) -> None:

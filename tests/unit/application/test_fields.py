@@ -47,6 +47,10 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
     ({"items": (item(15_000, name="x" * 51),)}, ["items[0].name"]),
     ({"items": (item(15_000, item_id="x" * 51),)}, ["items[0].item_id"]),
     ({"items": (ItemInput(item_id="1", name="Kopi", price=None, quantity=1),)}, ["items[0].price"]),
+    (
+        {"items": (item(2**62), item(-(2**62)), item(15_000))},
+        ["items[0].price.units", "items[1].price.units"],
+    ),
     ({"items": tuple(item(150) for _ in range(101))}, ["items"]),
     ({"metadata": {str(number): "" for number in range(21)}}, ["metadata"]),
     ({"metadata": {"k" * 41: ""}}, [f"metadata[{'k' * 40!r}]"]),
