@@ -107,7 +107,9 @@ class ApplyWebhook:
         if told.claim is Claim.UNKNOWN:
             return InboxState.WAITING, "the provider could not be asked"
         note = f"said {update.claim.value}, asked: {told.claim.value}"
-        if after.checks.next_check_time is None and changes(after, update, self._clock.now()):
+        denied = update.claim is Claim.FAILED
+        unasked = after.checks.next_check_time is None and not denied
+        if unasked and changes(after, update, self._clock.now()):
             # Nobody asks about this payment any more. Should the word be true and the provider's
             # answers behind it, money that moved would be lost with the word.
             return InboxState.WAITING, note

@@ -217,6 +217,18 @@ async def test_a_late_success_waits_for_an_answer_that_lags_behind(
     assert after.late_success
 
 
+async def test_a_webhook_that_denies_what_was_paid_is_asked_about_once(bench: Bench) -> None:
+    """Whoever repeats an altered one makes us ask once for each, and not for a day."""
+    paid = await bench.paid()
+    asked = bench.provider.sends("query")
+    await bench.webhook(reference=paid.payment_id, claim="FAILED")
+    for _ in range(30):
+        bench.clock.advance(3600)
+        await bench.application.resolve.run_once()
+    assert bench.provider.sends("query") == asked + 1
+    assert await bench.stored(paid) == paid
+
+
 async def test_every_final_state_has_its_evidence(bench: Bench) -> None:
     """FAILED and EXPIRED cite the provider's own answer or proof of not sent."""
     expired = await bench.charge()
