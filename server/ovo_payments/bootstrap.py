@@ -17,7 +17,7 @@ from ovo_payments.metrics import PaymentMetrics, ProviderMetrics
 from ovo_payments.provider_configs import provider_configs
 from ovo_payments.providers import registry
 from ovo_payments.providers.http import Surroundings
-from ovo_payments.settings import Settings, SettingsError
+from ovo_payments.settings import Address, Settings, SettingsError
 from ovo_payments.storage import migrations, sqlite
 from ovo_payments.storage.feed import LocalFeed
 from ovo_payments.transport.grpc.authentication import Callers, CallersFileError, read_callers
@@ -26,16 +26,16 @@ from ovo_payments.transport.http.metrics import make_registry
 from ovo_payments.transport.http.server import ListenError as HttpListenError
 from ovo_payments.transport.http.server import Sidecar
 
-START_ERRORS: Final = (
-    SettingsError,
-    CallersFileError,
-    ListenError,
-    HttpListenError,
+START_ERRORS: Final = (SettingsError, ListenError, HttpListenError)
+"""What an operator can mend: told in words, without a traceback."""
+
+_DATABASE_ERRORS: Final = (
     StoreUnavailableError,
+    sqlite.DatabaseInUseError,
     sqlite.DatabaseUrlError,
+    sqlite.SqliteTooOldError,
     migrations.SchemaError,
 )
-"""What an operator can mend: told in words, without a traceback."""
 
 _log = structlog.get_logger(__name__)
 
@@ -47,6 +47,7 @@ class Service:
         self,
         *,
         settings: Settings,
+        lock: sqlite.DatabaseLock,
         store: Store,
         providers: Providers,
         application: Application,
@@ -55,6 +56,7 @@ class Service:
     ) -> None:
         """Takes over parts that are put together; `start` is the usual way."""
         self._settings = settings
+        self._lock = lock
         self._store = store
         self._providers = providers
         self._application = application
@@ -71,15 +73,13 @@ class Service:
         `clock` is the machine's where none is given.
         """
         clock, identifiers = clock or SystemClock(), SystemIdentifiers()
-        callers = Callers(
-            read_callers(settings.callers_file) if settings.callers_file else (),
-            allow_anonymous=settings.allow_anonymous,
-        )
         counted = make_registry()
-        store = await sqlite.SqliteStore.open(settings.database_url)
-        # No other process uses this database: what a lease there held went with the last one.
-        recovered = await store.recover(clock.now())
+        # What is wrong in the settings is told before anything is touched.
+        callers = _callers(settings)
         providers = _providers(settings, counted, clock, identifiers)
+        lock, store = await _open_database(settings.database_url)
+        # No other process serves from this database: what a lease there held went with the last.
+        recovered = await store.recover(clock.now())
         application = assemble(
             store=store,
             feed=LocalFeed(),
@@ -103,6 +103,7 @@ class Service:
         )
         service = cls(
             settings=settings,
+            lock=lock,
             store=store,
             providers=providers,
             application=application,
@@ -158,19 +159,49 @@ class Service:
         for provider in self._providers:
             await provider.close()
         await self._store.close()
+        self._lock.release()
         _log.info("service.stopped", sends_left=sends_left)
 
     async def _open(self) -> None:
         self._resolving = asyncio.create_task(self._application.resolve.run())
         http_port = await self._sidecar.start()
         grpc_port = await self._grpc_server.start()
-        self.http_address = f"{self._settings.http_listen.host}:{http_port}"
-        self.grpc_address = f"{self._settings.grpc_listen.host}:{grpc_port}"
+        self.http_address = str(Address(self._settings.http_listen.host, http_port))
+        self.grpc_address = str(Address(self._settings.grpc_listen.host, grpc_port))
 
 
 def migrate(database_url: str) -> Sequence[str]:
     """Brings a database up to date; gives what was applied. Raises one of START_ERRORS."""
-    return sqlite.migrate(database_url)
+    try:
+        return sqlite.migrate(database_url)
+    except _DATABASE_ERRORS as error:
+        raise _unusable(error) from error
+
+
+async def _open_database(url: str) -> tuple[sqlite.DatabaseLock, Store]:
+    try:
+        lock = sqlite.DatabaseLock.take(url)
+        try:
+            return lock, await sqlite.SqliteStore.open(url)
+        except BaseException:
+            lock.release()
+            raise
+    except _DATABASE_ERRORS as error:
+        raise _unusable(error) from error
+
+
+def _unusable(error: Exception) -> SettingsError:
+    # That the store is away says nothing of the cause; what was raised first does.
+    cause = error.__cause__ if isinstance(error, StoreUnavailableError) else error
+    return SettingsError([f"OVO_DATABASE_URL: {cause}"])
+
+
+def _callers(settings: Settings) -> Callers:
+    try:
+        known = read_callers(settings.callers_file) if settings.callers_file else ()
+    except CallersFileError as error:
+        raise SettingsError([f"OVO_CALLERS_FILE: {error}"]) from error
+    return Callers(known, allow_anonymous=settings.allow_anonymous)
 
 
 def _providers(
