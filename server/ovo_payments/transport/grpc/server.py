@@ -95,7 +95,9 @@ class GrpcServer:
             else:
                 port = server.add_secure_port(self._listen, self._credentials)
         except RuntimeError as error:
-            raise ListenError(f"gRPC can't listen on {self._listen}: {error}") from error
+            # gRPC itself does not say which of the two it is.
+            why = "the port is taken, or the address is not one of this machine"
+            raise ListenError(f"gRPC can't listen on {self._listen}: {why}") from error
         await server.start()
         self._server = server
         self._health.serve()
