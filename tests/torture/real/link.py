@@ -86,19 +86,28 @@ class Link:
         """Cuts a connection in the middle of what it carries."""
         self._traps.append(trap)
 
+    def clear_trap(self, trap: Trap) -> None:
+        """Takes a trap away that has not sprung."""
+        if trap in self._traps:
+            self._traps.remove(trap)
+
     def stall(self) -> None:
         """Lets nothing through, and breaks nothing."""
         self._stalled = True
         for pair in self._pairs:
             pair.pause()
 
-    def heal(self) -> None:
-        """Carries everything again; `open` ends a refusal."""
+    def resume(self) -> None:
+        """Ends a stall."""
         self._stalled = False
-        self.delay_s = 0.0
-        self._traps.clear()
         for pair in self._pairs:
             pair.resume()
+
+    def heal(self) -> None:
+        """Carries everything again; `open` ends a refusal."""
+        self.delay_s = 0.0
+        self._traps.clear()
+        self.resume()
 
     def close(self) -> None:
         """Ends everything."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from tests.torture.observed import Delivery, ProviderCall, Recorder
 from tests.torture.real.link import Direction
+from tests.torture.real.witness import Witness
 
 _LENGTH: Final = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
 _CHUNKED: Final = re.compile(rb"\r\ntransfer-encoding:\s*chunked", re.IGNORECASE)
@@ -28,6 +29,8 @@ _DOKU_OPERATIONS: Final = {
     "b2b": "token_b2b",
     "b2b2c": "token_b2b2c",
 }
+_NOTIFIED: Final = "/webhooks/"
+_ACCEPTED: Final = range(200, 300)
 _MOVES_MONEY: Final = frozenset({"charge", "pay", "refund"})
 
 
@@ -55,11 +58,6 @@ class MessageReader:
     def __init__(self) -> None:
         """Begins at the start of a message."""
         self._waiting = b""
-
-    @property
-    def begun(self) -> bool:
-        """Whether a part of a message has passed."""
-        return bool(self._waiting)
 
     def read(self, data: bytes) -> list[Message]:
         """Gives the messages that are whole with these bytes."""
@@ -90,24 +88,23 @@ class MessageReader:
 class ProviderTap:
     """Notes every request of the service on one connection to a provider."""
 
-    def __init__(self, provider: str, recorder: Recorder, node: Callable[[], str]) -> None:
+    def __init__(
+        self, provider: str, recorder: Recorder, node: Callable[[], str], witness: Witness
+    ) -> None:
         """Notes calls in `recorder`; `node` names the incarnation of the service."""
         self._provider = provider
+        self._witness = witness
         self._recorder = recorder
         self._node = node
         self._requests = MessageReader()
         self._answers = MessageReader()
         self._open: deque[ProviderCall] = deque()
-        self._left = -1
 
     def heard(self, direction: Direction, data: bytes) -> None:
         """Takes what passed."""
         if direction is Direction.UP:
-            if self._left < 0:
-                self._left = self._recorder.next()
             for request in self._requests.read(data):
                 self._asked(request)
-                self._left = self._recorder.next() if self._requests.begun else -1
             return
         for answer in self._answers.read(data):
             self._answered(answer)
@@ -119,6 +116,8 @@ class ProviderTap:
 
     def _asked(self, request: Message) -> None:
         operation, reference = operation_of(request)
+        if operation in _MOVES_MONEY:
+            self._witness.intent(operation, reference, self._node())
         call = ProviderCall(
             order=self._recorder.next(),
             at=self._recorder.now,
@@ -128,7 +127,7 @@ class ProviderTap:
             moves_money=operation in _MOVES_MONEY,
             reference=reference,
             origin="",
-            left=self._left,
+            left=self._recorder.next(),
             arrived=self._recorder.next(),
         )
         self._open.append(call)
@@ -147,9 +146,17 @@ class ProviderTap:
 class SidecarTap:
     """Notes every request of the providers on one connection to the service."""
 
-    def __init__(self, recorder: Recorder, node: Callable[[], str]) -> None:
-        """Notes deliveries in `recorder`."""
+    def __init__(
+        self,
+        recorder: Recorder,
+        node: Callable[[], str],
+        witness: Witness,
+        authentic: Callable[[str, bytes, bytes], bool],
+    ) -> None:
+        """Notes deliveries in `recorder`; `authentic` judges path, head and body."""
         self._recorder = recorder
+        self._witness = witness
+        self._authentic = authentic
         self._node = node
         self._requests = MessageReader()
         self._answers = MessageReader()
@@ -167,7 +174,7 @@ class SidecarTap:
                     provider="midtrans" if path.endswith("midtrans") else "doku",
                     path=path,
                     body=request.body,
-                    tampering="" if path.startswith("/webhooks/") else "token",
+                    tampering=self._tampering(path, request),
                 )
                 self._open.append(delivery)
                 self._recorder.observed.deliveries.append(delivery)
@@ -175,12 +182,19 @@ class SidecarTap:
         for answer in self._answers.read(data):
             if self._open:
                 delivery = self._open.popleft()
+                if delivery.path.startswith(_NOTIFIED) and answer.status in _ACCEPTED:
+                    self._witness.inbox(delivery.node)
                 delivery.status, delivery.answered = answer.status, self._recorder.next()
 
     def over(self) -> None:
         """Hears that the connection is gone."""
         for delivery in self._open:
             delivery.fault = "cut"
+
+    def _tampering(self, path: str, request: Message) -> str:
+        if not path.startswith(_NOTIFIED):
+            return "token"
+        return "" if self._authentic(path, request.head, request.body) else "forged"
 
 
 def operation_of(request: Message) -> tuple[str, str]:

@@ -1,0 +1,72 @@
+"""Waits, on clocks that pass quickly, until nothing is left to be learnt."""
+
+import asyncio
+import sqlite3
+import time
+from contextlib import closing
+from typing import Final
+
+import structlog
+
+from ovo_payments.storage.times import to_microseconds
+from tests.torture.real.arena import Arena
+
+_SETTLES_WITHIN_S: Final = 60.0
+_LOOK_EVERY_S: Final = 0.05
+_STEPS_S: Final = (
+    *(5.0, 10.0, 20.0, 40.0, 60.0, 60.0, 60.0, 60.0, 120.0, 120.0, 180.0, 180.0),
+    *(900.0, 1800.0, 3600.0, 3600.0, 5 * 3600.0, 6 * 3600.0, 6 * 3600.0, 6 * 3600.0),
+    *(86400.0, 86400.0, 2 * 86400.0, 2 * 86400.0, 86400.0),
+)
+"""How far to move the clocks while something is open: in small steps for a quarter of an hour."""
+
+_LEFT: Final = (
+    "SELECT (SELECT count(*) FROM payments WHERE next_check_time_us IS NOT NULL)"
+    " + (SELECT count(*) FROM bindings WHERE next_check_time_us IS NOT NULL)"
+    " + (SELECT count(*) FROM inbox WHERE state IN ('RECEIVED', 'WAITING'))"
+)
+_DUE: Final = (
+    "SELECT (SELECT count(*) FROM payments WHERE next_check_time_us <= :now_us"
+    "   OR (lease IS NOT NULL AND lease_until_us > :now_us))"
+    " + (SELECT count(*) FROM bindings WHERE next_check_time_us <= :now_us"
+    "   OR (lease IS NOT NULL AND lease_until_us > :now_us))"
+    " + (SELECT count(*) FROM inbox WHERE state IN ('RECEIVED', 'WAITING')"
+    "   AND coalesce(next_attempt_time_us, 0) <= :now_us)"
+)
+_log = structlog.get_logger(__name__)
+
+
+async def drain(arena: Arena) -> bool:
+    """Moves the clocks until all is settled; tells whether it is."""
+    for step_s in _STEPS_S:
+        await _worked_off(arena)
+        if await _left(arena) == 0:
+            return True
+        await arena.pass_time(step_s)
+    await _worked_off(arena)
+    return await _left(arena) == 0
+
+
+async def _left(arena: Arena) -> int:
+    """How much is still to be learnt, by the service or by the providers."""
+    state = await arena.control.control("GET", "/sandbox/state")
+    return _count(arena, _LEFT) + len(state["timers"])
+
+
+async def _worked_off(arena: Arena) -> None:
+    """Waits until the service has done what is due."""
+    began_at = time.monotonic()
+    quiet = 0
+    while time.monotonic() - began_at < _SETTLES_WITHIN_S:
+        quiet = quiet + 1 if _count(arena, _DUE) == 0 else 0
+        # Notifications that are on their way become due a moment later.
+        if quiet > 2:
+            return
+        await asyncio.sleep(_LOOK_EVERY_S)
+    _log.warning("torture.not_worked_off", left=_count(arena, _DUE))
+
+
+def _count(arena: Arena, statement: str) -> int:
+    with closing(sqlite3.connect(arena.database, timeout=5)) as connection:
+        parameters = {"now_us": to_microseconds(arena.now())}
+        return int(connection.execute(statement, parameters).fetchone()[0])

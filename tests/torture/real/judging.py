@@ -1,0 +1,136 @@
+"""Holds the invariants against a run of real processes, as far as they can be seen there."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Final
+
+from ovo_payments.domain.update import Source
+from tests.torture.checker import check
+from tests.torture.checks.facts import Sheet
+from tests.torture.observed import Commit, Observed
+from tests.torture.real.arena import SECRETS, Arena
+
+_UNOBSERVABLE: Final[Mapping[str, str]] = {
+    "I-31": "a benchmark's: here every link is slow on purpose",
+    "I-34": "whose lease a row had is known to the service alone",
+    "I-39": "breakers stand in the service's memory",
+}
+_MAYBE_PHONE: Final = re.compile(r"(?=(8[1-9]\d{7,10}))")
+_COUNTRY: Final = "62"
+_LATER: Final = 1 << 60
+_LOGGED_WITHIN_S: Final = 3.0
+
+
+def judge(arena: Arena) -> list[Sheet]:
+    """Completes what was observed by what follows from it, and checks all."""
+    observed = arena.observed
+    _tell_origins(observed)
+    _tell_tampering(observed)
+    observed.event_times = dict(_event_times(arena))
+    observed.commits.extend(_records(arena))
+    sheets = check(observed)
+    for sheet in sheets:
+        if sheet.invariant in _UNOBSERVABLE:
+            sheet.unobservable = _UNOBSERVABLE[sheet.invariant]
+            sheet.findings.clear()
+    return [*sheets, _clean_logs(arena)]
+
+
+def _clean_logs(arena: Arena) -> Sheet:
+    """No secret and no whole phone number stands in any log of the service."""
+    sheet, phones = Sheet("logs"), _phones(arena.observed)
+    for file in sorted(arena.directory.glob("service-*.log")):
+        for line in file.read_text(encoding="utf-8", errors="replace").splitlines():
+            secret = next((secret for secret in SECRETS if secret in line), "")
+            sheet.hold(true=not secret, subject="", otherwise=f"a secret in {file.name}: {line}")
+            shown = any(
+                phone in line
+                for found in _MAYBE_PHONE.findall(line)
+                for phone in phones.get(found[:9], ())
+            )
+            sheet.hold(true=not shown, subject="", otherwise=f"a phone in {file.name}: {line}")
+    return sheet
+
+
+def _phones(observed: Observed) -> Mapping[str, set[str]]:
+    """All phone numbers of the run, without their prefix, by their first nine digits."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for payment in observed.payments.values():
+        if payment.phone_number is not None:
+            national = payment.phone_number.international.removeprefix(_COUNTRY)
+            found[national[:9]].add(national)
+    return found
+
+
+def _tell_origins(observed: Observed) -> None:
+    """A call has an origin where a request of its kind stands behind it."""
+    asked = {(record.method, record.subject_id) for record in observed.requests}
+    payment_of_refund = {refund_id: payment_id for payment_id, refund_id, _, _ in observed.refunds}
+    for call in observed.calls:
+        if call.moves_money:
+            method = call.operation.capitalize()
+            subject_id = payment_of_refund.get(call.reference, call.reference)
+            call.origin = method if (method, subject_id) in asked else ""
+        elif call.operation == "bind":
+            call.origin = "Bind"
+
+
+def _tell_tampering(observed: Observed) -> None:
+    """What is signed rightly and tells of another amount was tampered with, too."""
+    for one in observed.deliveries:
+        if one.tampering or not one.path.startswith("/webhooks/"):
+            continue
+        told = re.search(
+            rb'"gross_amount":\s*"(\d+)|"amount":\s*\{[^}]*"value":\s*"(\d+)', one.body
+        )
+        reference = re.search(
+            rb'"(?:order_id|originalPartnerReferenceNo|partnerReferenceNo)":\s*"([^"]+)"', one.body
+        )
+        if told is None or reference is None:
+            continue
+        payment = observed.payments.get(reference[1].decode())
+        if payment is not None and int(told[1] or told[2]) != payment.amount.rupiah:
+            one.tampering = "wrong_amount"
+
+
+def _event_times(arena: Arena) -> Iterator[tuple[tuple[str, int], float]]:
+    """When each version was decided, with what the clock was wrong by taken off again."""
+    jumps = arena.observed.clock_jumps
+    wrong = [
+        (began_at, ended_at, jump_s)
+        for (began_at, jump_s), (ended_at, _) in zip(jumps[::2], jumps[1::2], strict=True)
+    ]
+    for payment_id, versions in arena.observed.events.items():
+        for version in versions:
+            at = (version.update_time - arena.passed.began) / timedelta(seconds=1)
+            for began_at, ended_at, jump_s in wrong:
+                if began_at <= at - jump_s <= ended_at:
+                    at -= jump_s
+                    break
+            yield (payment_id, version.version), at
+
+
+def _records(arena: Arena) -> Iterator[Commit]:
+    """What was recorded of each payment, as the evidence tells at the end."""
+    observed = arena.observed
+    for payment_id, learnt in observed.evidence.items():
+        for one in learnt:
+            at = observed.event_times.get((payment_id, one.version), 0.0)
+            life = next((life for life in reversed(observed.lives) if life.began_at <= at), None)
+            ends_the_send = one.source in {Source.ANSWER, Source.TRANSPORT}
+            # While the disk was full, log lines may have been lost with it.
+            muted = any(
+                began_at - _LOGGED_WITHIN_S < at < ended_at + _LOGGED_WITHIN_S
+                for began_at, ended_at in observed.store_outages
+            )
+            yield Commit(
+                order=_LATER,
+                at=at,
+                node=life.node if life else "",
+                operation="payments.record" if ends_the_send else "payments.learn",
+                subject_id=f"{payment_id}@{one.version}",
+                outcome="done",
+                told=not muted,
+            )

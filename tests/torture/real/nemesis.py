@@ -1,0 +1,250 @@
+"""Strikes at the running processes: kills, cuts, pauses, full disks, locks, clocks, bad weather.
+
+What strikes when is drawn from the seed, and counted in orders begun, not in seconds: the same seed
+strikes at the same place of the callers' plans, as far as real time allows.
+"""
+
+import asyncio
+import os
+import resource
+import signal
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from random import Random
+from typing import Final
+
+import structlog
+
+from tests.torture.real.arena import Arena
+from tests.torture.real.link import Direction, Link, Trap
+
+_SPRINGS_WITHIN_S: Final = 2.0
+_TRAP_BYTES_MAX: Final = 900
+_GRPC_TRAP_BYTES_MAX: Final = 20_000
+_JUMPS_S: Final = (-3600.0, -600.0, -30.0, 30.0, 600.0, 3600.0)
+_OUTAGES: Final = frozenset(
+    {"full disk", "locked database", "stall", "delay", "refusal", "service's clock"}
+)
+"""While these go on, nobody is told anything in time."""
+_BEFORE: Final = ("http_500_before", "http_503_before", "rate_limited_429", "hang_before")
+_AFTER: Final = (
+    *("debit_then_hang", "debit_then_504", "debit_then_reset"),
+    *("slow_drip", "garbage_body", "truncated_body"),
+)
+_WEBHOOK: Final = (
+    *("webhook_duplicated", "webhook_dropped", "webhook_reordered", "webhook_delayed"),
+    *("webhook_forged", "webhook_wrong_amount"),
+)
+_log = structlog.get_logger(__name__)
+
+Strike = Callable[[], Awaitable[None]]
+
+
+class Nemesis:
+    """One run's troubles."""
+
+    def __init__(self, arena: Arena, random: Random) -> None:
+        """Draws from `random`."""
+        self.struck: Counter[str] = Counter()
+        self._arena = arena
+        self._random = random
+        # A debit that comes when nobody asks any more, and of which nobody is told, can't be
+        # known; so a run has either debits after their expiry or lost notifications.
+        self._late_debits = random.random() < 0.5
+        self._others: dict[str, Strike] = {
+            "pause": self._pause,
+            "refusal": self._refuse,
+            "stall": self._stall,
+            "delay": self._delay,
+            "weather": self.weather,
+            "full disk": self._fill_disk,
+            "locked database": self._lock,
+            "service's clock": self._jump,
+            "sandbox's clock": self._sandbox_clock,
+            "sandbox's pause": self._pause_sandbox,
+        }
+
+    def plan(self, orders: int, kills: int, cuts: int, others: int) -> list[tuple[int, str]]:
+        """Says at which order to strike, and how."""
+        kinds = ["kill"] * kills + ["cut"] * cuts
+        names = sorted(self._others)
+        # Every kind once before any twice.
+        kinds += [names[number % len(names)] for number in range(others)]
+        span = range(orders // 50, max(orders - orders // 20, 2))
+        return sorted((self._random.choice(span), kind) for kind in kinds)
+
+    async def strike(self, kind: str) -> None:
+        """Brings one trouble, and ends it where it would not end by itself."""
+        arena = self._arena
+        began_at = arena.recorder.now
+        if kind == "kill":
+            await self._kill()
+        elif kind == "cut":
+            self._cut()
+        else:
+            await self._others[kind]()
+        self.struck[kind] += 1
+        if kind in _OUTAGES:
+            arena.observed.store_outages.append((began_at, arena.recorder.now))
+
+    async def weather(self) -> None:
+        """Draws anew what the providers do wrong, and how often."""
+        random, control = self._random, self._arena.control
+
+        def some(most: float) -> float:
+            return random.random() * most if random.random() < 0.7 else 0.0
+
+        faults = {name: some(0.04) for name in (*_BEFORE, *_AFTER)}
+        faults |= {name: some(0.12) for name in _WEBHOOK}
+        faults |= {"status_404": some(0.1), "token_expired_early": some(0.1)}
+        faults["answer_then_debit_later"] = some(0.08)
+        if self._late_debits:
+            faults["webhook_dropped"] = 0.0
+        seconds = {
+            "debit_then_hang": 1.5,
+            "hang_before": 1.5,
+            "slow_drip": 1.0,
+            "webhook_reordered": 5.0,
+            "webhook_delayed": 5.0,
+            "answer_then_debit_later": 90.0 if self._late_debits else 20.0,
+        }
+        await control.disarm()
+        for name, probability in faults.items():
+            if not probability:
+                continue
+            # A provider that denies what it has for longer, while a clock is wrong, could not
+            # be told from one that does not have it.
+            for_s = 15.0 if name == "status_404" else None
+            details = {"seconds": seconds[name]} if name in seconds else {}
+            await control.arm(
+                name,
+                probability=round(probability, 4),
+                count=None,
+                for_s=for_s,
+                seed=random.getrandbits(32),
+                **details,
+            )
+
+    async def heal(self) -> None:
+        """Ends everything that goes on."""
+        await self._arena.control.disarm()
+        for link in self._arena.links:
+            link.heal()
+            await link.open()
+
+    async def _kill(self) -> None:
+        """Kills at once, or in the middle of what a link carries."""
+        arena, random = self._arena, self._random
+        if random.random() < 0.6:
+            dead = asyncio.Event()
+
+            def spring() -> None:
+                arena.kill_now()
+                dead.set()
+
+            link, direction, place = self._place()
+            trap = Trap(direction=direction, bytes_left=place, spring=spring)
+            link.set_trap(trap)
+            try:
+                async with asyncio.timeout(_SPRINGS_WITHIN_S):
+                    await dead.wait()
+            except TimeoutError:
+                link.clear_trap(trap)
+        arena.kill_now()
+        await arena.buried()
+        await asyncio.sleep(random.choice((0.0, 0.05, 0.5)))
+        await arena.start_service()
+
+    def _cut(self) -> None:
+        link, direction, place = self._place()
+        link.set_trap(Trap(direction=direction, bytes_left=place))
+
+    def _place(self) -> tuple[Link, Direction, int]:
+        random, arena = self._random, self._arena
+        link = random.choice((arena.callers, arena.midtrans, arena.doku, arena.sidecar))
+        most = _GRPC_TRAP_BYTES_MAX if link is arena.callers else _TRAP_BYTES_MAX
+        return link, random.choice(list(Direction)), 1 + random.randrange(most)
+
+    async def _pause(self) -> None:
+        arena = self._arena
+        began_at = arena.recorder.now
+        os.kill(arena.pid, signal.SIGSTOP)
+        await asyncio.sleep(self._random.choice((0.2, 1.0, 2.5)))
+        os.kill(arena.pid, signal.SIGCONT)
+        arena.observed.lives[-1].paused.append((began_at, arena.recorder.now))
+
+    async def _pause_sandbox(self) -> None:
+        pid = self._arena.sandbox_process.pid
+        os.kill(pid, signal.SIGSTOP)
+        await asyncio.sleep(self._random.choice((0.2, 1.0)))
+        os.kill(pid, signal.SIGCONT)
+
+    async def _refuse(self) -> None:
+        link = self._random.choice(self._arena.links)
+        link.refuse()
+        # Standing connections would carry on: only new ones are refused.
+        link.set_trap(Trap(direction=Direction.UP, bytes_left=1))
+        await asyncio.sleep(self._random.choice((0.3, 1.0)))
+        await link.open()
+
+    async def _stall(self) -> None:
+        link = self._random.choice(self._arena.links)
+        link.stall()
+        await asyncio.sleep(self._random.choice((0.3, 1.0, 2.0)))
+        link.resume()
+
+    async def _delay(self) -> None:
+        link = self._random.choice(self._arena.links)
+        link.delay_s = self._random.choice((0.02, 0.1, 0.3))
+        await asyncio.sleep(1.0)
+        link.delay_s = 0.0
+
+    async def _fill_disk(self) -> None:
+        arena, lasts_s = self._arena, self._random.choice((0.3, 1.0))
+        if arena.has_own_disk:
+            ballast = arena.state / "ballast"
+            _fill(ballast)
+            await asyncio.sleep(lasts_s)
+            ballast.unlink()
+            return
+        log = arena.database.with_name(f"{arena.database.name}-wal")
+        limit = self._random.choice((0, log.stat().st_size))
+        before = resource.prlimit(arena.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(arena.pid, resource.RLIMIT_FSIZE, (limit, before[1]))
+        await asyncio.sleep(lasts_s)
+        resource.prlimit(arena.pid, resource.RLIMIT_FSIZE, before)
+
+    async def _lock(self) -> None:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.torture.real.lock", str(self._arena.database)),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert process.stdout is not None
+        await process.stdout.readline()
+        await asyncio.sleep(self._random.choice((0.3, 1.5, 3.0)))
+        await process.communicate()
+
+    async def _jump(self) -> None:
+        arena, jump_s = self._arena, self._random.choice(_JUMPS_S)
+        arena.observed.clock_jumps.append((arena.recorder.now, jump_s))
+        arena.clock.advance(jump_s)
+        await asyncio.sleep(self._random.choice((0.5, 2.0)))
+        arena.clock.advance(-jump_s)
+        arena.observed.clock_jumps.append((arena.recorder.now, -jump_s))
+
+    async def _sandbox_clock(self) -> None:
+        await self._arena.control.advance(self._random.choice((1.0, 5.0, 20.0)))
+
+
+def _fill(ballast: Path) -> None:
+    """Takes all the room that is left."""
+    file, step = os.open(ballast, os.O_WRONLY | os.O_CREAT), 1 << 20
+    while step:
+        try:
+            os.write(file, bytes(step))
+        except OSError:
+            step //= 16
+    os.close(file)

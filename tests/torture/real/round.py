@@ -1,0 +1,121 @@
+"""One round: troubles while the callers shop, then healing, draining, stopping and judging."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import structlog
+
+from tests.torture.checks.facts import Sheet
+from tests.torture.observed import Observed
+from tests.torture.real.arena import Arena, running_arena
+from tests.torture.real.callers import Callers
+from tests.torture.real.collecting import collect, collect_ledger
+from tests.torture.real.draining import drain
+from tests.torture.real.judging import judge
+from tests.torture.real.nemesis import Nemesis
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How large a round is, and how much goes wrong in it."""
+
+    seed: int
+    payments: int
+    kills: int
+    cuts: int
+    others: int
+    processes: int = 2
+
+    @property
+    def command(self) -> str:
+        """What runs this round again."""
+        return (
+            f"python -m tests.torture real --seed {self.seed} --payments {self.payments}"
+            f" --kills {self.kills} --cuts {self.cuts} --others {self.others}"
+            f" --processes {self.processes}"
+        )
+
+
+@dataclass(kw_only=True)
+class Result:
+    """What came of a round."""
+
+    plan: Plan
+    observed: Observed
+    sheets: list[Sheet]
+    struck: Mapping[str, int]
+    bytes_passed: Mapping[str, tuple[int, int]]
+    drained: bool
+    exit_status: int
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was found."""
+        return self.drained and self.exit_status == 0 and not any(s.findings for s in self.sheets)
+
+
+async def run_round(plan: Plan, directory: Path) -> Result:
+    """Runs one round with its files in `directory`."""
+    observed = Observed(mode="real", seed=plan.seed, command=plan.command)
+    random = Random(f"{plan.seed}:nemesis")  # noqa: S311 - repeatable troubles, no secret
+    started = time.monotonic()
+    own_disk = bool(plan.seed % 2)
+    async with running_arena(
+        directory, observed, payments=plan.payments, own_disk=own_disk
+    ) as arena:
+        seconds = {"start": time.monotonic() - started}
+        nemesis = Nemesis(arena, random)
+        callers = Callers(arena, seed=plan.seed, orders=plan.payments, processes=plan.processes)
+        began = time.monotonic()
+        await _trouble(plan, arena, nemesis, callers)
+        seconds["shop"] = time.monotonic() - began
+        began = time.monotonic()
+        drained = await drain(arena)
+        observed.drained_at = arena.recorder.now
+        seconds["drain"] = time.monotonic() - began
+        await collect_ledger(arena)
+        exit_status = await arena.service.stop()
+        began = time.monotonic()
+        arena.witness.close()
+        collect(arena, callers.histories)
+        if any(callers.statuses):
+            observed.failures.append(f"callers ended with {callers.statuses}")
+        sheets = judge(arena)
+        seconds["judge"] = time.monotonic() - began
+    struck = {**nemesis.struck, "cut": sum(link.cuts for link in arena.links)}
+    return Result(
+        plan=plan,
+        observed=observed,
+        sheets=sheets,
+        struck=struck,
+        bytes_passed={link.name: tuple(link.passed.values()) for link in arena.links},  # type: ignore[misc] # two of them
+        drained=drained,
+        exit_status=exit_status,
+        seconds=seconds,
+    )
+
+
+async def _trouble(plan: Plan, arena: Arena, nemesis: Nemesis, callers: Callers) -> None:
+    """Lets the callers shop while the nemesis strikes; ends all troubles and lets them finish."""
+    shopping = asyncio.create_task(callers.run())
+    try:
+        await nemesis.weather()
+        for order, kind in nemesis.plan(plan.payments, plan.kills, plan.cuts, plan.others):
+            await callers.reach(order)
+            await nemesis.strike(kind)
+        await nemesis.heal()
+        arena.observed.healed_at = arena.recorder.now
+        await shopping
+    finally:
+        if not shopping.done():
+            shopping.cancel()
+            with suppress(asyncio.CancelledError):
+                await shopping
