@@ -27,6 +27,19 @@ _ITEMS_MAX: Final = 100
 _QUANTITY_MAX: Final = 1_000_000
 _NO_PHONE_NUMBER: Final = PhoneNumber("")
 _NO_MONEY: Final = Money(0)
+_UNBOUNDED: Final = 2**63 - 1
+
+NO_LIMITS: Final = Limits(
+    amount_min=Money(1),
+    amount_max=Money(_UNBOUNDED),
+    item_id_length_max=_UNBOUNDED,
+    item_name_length_max=_UNBOUNDED,
+    customer_id_length_max=_UNBOUNDED,
+    customer_name_length_max=_UNBOUNDED,
+    customer_email_length_max=_UNBOUNDED,
+)
+"""Where the provider is not known: what is wrong with every provider is named all the same."""
+
 _VISIBLE_ASCII: Final = re.compile(r"[!-~]+", re.ASCII)
 
 
@@ -156,15 +169,12 @@ def metadata(violations: Violations, value: Mapping[str, str]) -> None:
             f"holds {len(value)} entries; at most {_METADATA_ENTRIES_MAX} are allowed",
         )
     for key, text in value.items():
-        if not 1 <= len(key) <= _METADATA_KEY_LENGTH_MAX:
+        good_key = 1 <= len(key) <= _METADATA_KEY_LENGTH_MAX
+        if not good_key or len(text) > _METADATA_VALUE_LENGTH_MAX:
             violations.add(
                 f"metadata[{key[:_METADATA_KEY_LENGTH_MAX]!r}]",
-                f"its key must have 1 to {_METADATA_KEY_LENGTH_MAX} characters",
-            )
-        if len(text) > _METADATA_VALUE_LENGTH_MAX:
-            violations.add(
-                f"metadata[{key[:_METADATA_KEY_LENGTH_MAX]!r}]",
-                f"its value must have at most {_METADATA_VALUE_LENGTH_MAX} characters",
+                f"must have a key of 1 to {_METADATA_KEY_LENGTH_MAX} characters"
+                f" and a value of at most {_METADATA_VALUE_LENGTH_MAX}",
             )
 
 

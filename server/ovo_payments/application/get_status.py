@@ -23,28 +23,29 @@ class GetStatus:
 
         Raises InvalidRequestError, PaymentNotFoundError and BindingNotFoundError.
         """
+        violations = Violations()
         if request.binding_id is not None:
-            _require(request.binding_id, "binding_id")
+            fields.name(violations, "binding_id", request.binding_id)
+            violations.raise_if_any()
             binding = await self._owned.binding(call.caller, request.binding_id)
             return await self._ask.binding(binding) if request.refresh else binding
-        payment = await self.payment(call, request.payment_id, request.order_id)
+        if request.payment_id is None and request.order_id is None:
+            violations.add("subject", "is required: name a payment_id, an order_id or a binding_id")
+        payment = await self.payment(call, request.payment_id, request.order_id, violations)
         return await self._ask.payment(payment) if request.refresh else payment
 
-    async def payment(self, call: Call, payment_id: str | None, order_id: str | None) -> Payment:
-        """Reads a payment by its own name or by its order's; also for watches."""
+    async def payment(
+        self, call: Call, payment_id: str | None, order_id: str | None, violations: Violations
+    ) -> Payment:
+        """Reads a payment by its own name or by its order's; also for watches.
+
+        Raises InvalidRequestError with all that was found wrong before.
+        """
         if payment_id is not None:
-            _require(payment_id, "payment_id")
-            return await self._owned.payment(call.caller, payment_id)
-        if order_id is not None:
-            _require(order_id, "order_id")
-            return await self._owned.latest_payment(call.caller, order_id)
-        violations = Violations()
-        violations.add("subject", "is required: name a payment_id, an order_id or a binding_id")
+            fields.name(violations, "payment_id", payment_id)
+        elif order_id is not None:
+            fields.name(violations, "order_id", order_id)
         violations.raise_if_any()
-        raise AssertionError
-
-
-def _require(value: str, field: str) -> None:
-    violations = Violations()
-    fields.name(violations, field, value)
-    violations.raise_if_any()
+        if payment_id is not None:
+            return await self._owned.payment(call.caller, payment_id)
+        return await self._owned.latest_payment(call.caller, order_id or "")

@@ -9,9 +9,10 @@ from ovo_payments.application.ownership import Owned, require_usable
 from ovo_payments.application.providers import require
 from ovo_payments.domain.binding import Binding
 from ovo_payments.domain.errors import BindingNotFoundError, Violations
-from ovo_payments.domain.payment import Method, Payment, PaymentState
+from ovo_payments.domain.money import Money
+from ovo_payments.domain.payment import LineItem, Method, Payment, PaymentState
 from ovo_payments.domain.ports import Leased, RequestRecord
-from ovo_payments.domain.provider import Capability, Provider
+from ovo_payments.domain.provider import Capability, Limits, Provider
 
 
 class Pay:
@@ -61,14 +62,12 @@ class Pay:
             binding = await self._owned.binding(call.caller, request.binding_id)
         except BindingNotFoundError:
             # What is wrong with the request itself comes first: it can be mended in one go.
+            _money(violations, request, fields.NO_LIMITS)
             violations.raise_if_any()
             raise
         provider = self._intents.providers.named(binding.provider)
         require(provider, Capability.LINKED_ACCOUNT)
-        limits = provider.spec.limits
-        amount = fields.amount(violations, request.amount, limits)
-        points_amount = fields.points_amount(violations, request.points_amount, amount)
-        items = fields.items(violations, request.items, amount, limits)
+        amount, points_amount, items = _money(violations, request, provider.spec.limits)
         violations.raise_if_any()
         now = self._intents.clock.now()
         payment = Payment(
@@ -93,3 +92,11 @@ class Pay:
             update_time=now,
         )
         return binding, provider, self._intents.scheduled(payment, provider)
+
+
+def _money(
+    violations: Violations, request: PayRequest, limits: Limits
+) -> tuple[Money, Money | None, tuple[LineItem, ...]]:
+    amount = fields.amount(violations, request.amount, limits)
+    points_amount = fields.points_amount(violations, request.points_amount, amount)
+    return amount, points_amount, fields.items(violations, request.items, amount, limits)

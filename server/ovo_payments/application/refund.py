@@ -73,6 +73,8 @@ class RefundPayment:
         try:
             payment = await self._owned.payment(call.caller, request.payment_id)
         except PaymentNotFoundError:
+            if request.amount is not None:
+                fields.amount(violations, request.amount, fields.NO_LIMITS)
             violations.raise_if_any()
             raise
         provider = self._intents.providers.named(payment.provider)

@@ -42,8 +42,11 @@ class WatchPayment:
         PaymentNotFoundError, VersionOutOfRangeError, and StreamInterruptedError where the
         server stops first.
         """
-        heartbeat_s = _checked(request)
-        found = await self._get_status.payment(call, request.payment_id, request.order_id)
+        violations = Violations()
+        heartbeat_s = _checked(violations, request)
+        found = await self._get_status.payment(
+            call, request.payment_id, request.order_id, violations
+        )
         subscription = self._subscribe(found.payment_id)
         try:
             # Read again only now: what changed before the subscription is in this reading,
@@ -109,8 +112,9 @@ class WatchPayment:
         return min(max(heartbeat_s - quiet_s, 0.0), heartbeat_s)
 
 
-def _checked(request: WatchPaymentRequest) -> float:
-    violations = Violations()
+def _checked(violations: Violations, request: WatchPaymentRequest) -> float:
+    if request.payment_id is None and request.order_id is None:
+        violations.add("subject", "is required: name a payment_id or an order_id")
     if request.after_version is not None and request.after_version < 0:
         violations.add("after_version", "must be 0 or more")
     heartbeat_s = request.heartbeat_interval_s
@@ -118,5 +122,4 @@ def _checked(request: WatchPaymentRequest) -> float:
         heartbeat_s = _HEARTBEAT_DEFAULT_S
     elif not _HEARTBEAT_MIN_S <= heartbeat_s <= _HEARTBEAT_MAX_S:
         violations.add("heartbeat_interval", "must be 1 s to 60 s")
-    violations.raise_if_any()
     return heartbeat_s

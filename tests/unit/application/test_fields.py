@@ -1,14 +1,16 @@
 """Every wrong field is named, with the fix; all of them at once."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from math import nan
 from typing import Any
 
 import pytest
 
-from ovo_payments.application.call import ItemInput
+from ovo_payments.application.call import ItemInput, WatchPaymentRequest
 from ovo_payments.domain.errors import InvalidRequestError
 from ovo_payments.domain.payment import Customer
-from tests.unit.application.bench import Bench, rupiah
+from tests.unit.application.bench import CALL, Bench, rupiah
 
 
 def item(price: int, quantity: int = 1, name: str = "Kopi", item_id: str = "1") -> ItemInput:
@@ -56,6 +58,7 @@ WRONG: list[tuple[dict[str, Any], list[str]]] = [
     ({"metadata": {"k" * 41: ""}}, [f"metadata[{'k' * 40!r}]"]),
     ({"metadata": {"k": "v" * 501}}, ["metadata['k']"]),
     ({"metadata": {"": "v"}}, ["metadata['']"]),
+    ({"metadata": {"": "v" * 501}}, ["metadata['']"]),
     ({"customer": Customer(email="nobody")}, ["customer.email"]),
     ({"customer": Customer(name="x" * 71)}, ["customer.name"]),
     ({"provider": "gopay"}, ["provider"]),
@@ -128,3 +131,26 @@ async def test_wrong_fields_come_before_an_unknown_name(bench: Bench) -> None:
     assert await wrong_fields(
         lambda: bench.refund(payment, payment_id="unknown", request_id="", reason="x" * 256)
     ) == ["request_id", "reason"]
+
+
+async def test_a_wrong_amount_is_named_beside_a_name_that_is_missing(bench: Bench) -> None:
+    """Though without the name no provider's limits are known."""
+    binding = await bench.linked()
+    wrong = {"amount": rupiah(0), "points_amount": rupiah(0, nanos=5), "items": (item(1, 0),)}
+    assert await wrong_fields(
+        lambda: bench.pay(replace(binding, binding_id=""), merchant_initiated=True, **wrong)
+    ) == ["binding_id", "amount.units", "points_amount.nanos", "items[0].quantity"]
+    payment = await bench.charge()
+    assert await wrong_fields(
+        lambda: bench.refund(payment, payment_id="", amount=rupiah(0, currency_code="USD"))
+    ) == ["payment_id", "amount.currency_code"]
+
+
+async def test_all_that_is_wrong_with_a_watch_is_named_at_once(bench: Bench) -> None:
+    """The subject is named with what a watch can be of."""
+    request = WatchPaymentRequest(after_version=-1, heartbeat_interval_s=nan)
+    with pytest.raises(InvalidRequestError) as caught:
+        await anext(bench.use_cases.watch_payment(CALL, request))
+    named = {violation.field: violation.description for violation in caught.value.violations}
+    assert list(named) == ["subject", "after_version", "heartbeat_interval"]
+    assert "binding_id" not in named["subject"]

@@ -3,6 +3,7 @@
 What is unset is None or empty here; the use cases refuse what is wrong.
 """
 
+import math
 from collections.abc import Iterable
 from typing import Final
 
@@ -19,7 +20,6 @@ from ovo_payments.application.call import (
     RefundRequest,
     WatchPaymentRequest,
 )
-from ovo_payments.domain.errors import InvalidRequestError, Violation
 from ovo_payments.domain.money import MoneyInput
 from ovo_payments.domain.payment import Customer
 
@@ -103,10 +103,10 @@ def get_status_request(message: ovo_payments_pb2.GetStatusRequest) -> GetStatusR
 
 
 def watch_payment_request(message: ovo_payments_pb2.WatchPaymentRequest) -> WatchPaymentRequest:
-    """Reads what WatchPayment asks; raises InvalidRequestError for an interval that is none."""
+    """Reads what WatchPayment asks; an interval that is none is NaN."""
     interval_s = None
     if message.HasField("heartbeat_interval"):
-        interval_s = _seconds("heartbeat_interval", message.heartbeat_interval)
+        interval_s = _seconds(message.heartbeat_interval)
     return WatchPaymentRequest(
         payment_id=message.payment_id if message.HasField("payment_id") else None,
         order_id=message.order_id if message.HasField("order_id") else None,
@@ -135,10 +135,10 @@ def _items(messages: Iterable[payment_pb2.LineItem]) -> tuple[ItemInput, ...]:
     )
 
 
-def _seconds(field: str, message: Duration) -> float:
+def _seconds(message: Duration) -> float:
+    """Reads a duration; what breaks the rules of google.protobuf.Duration is no number."""
     seconds, nanos = message.seconds, message.nanos
     contradictory = (seconds > 0 > nanos) or (seconds < 0 < nanos)
     if abs(seconds) > _DURATION_S_MAX or abs(nanos) >= _NANOS_PER_SECOND or contradictory:
-        what = "no valid google.protobuf.Duration: nanos stay under a second and share the sign"
-        raise InvalidRequestError((Violation(field, what),))
+        return math.nan
     return seconds + nanos / _NANOS_PER_SECOND
