@@ -48,14 +48,23 @@ def next_check_time(payment: Payment, now: datetime, patience: Patience) -> date
     """Says when to ask next about a payment: None where it is settled or nothing is left to ask."""
     if not payment.open:
         return None
+    scheduled = _next_scheduled(payment, now, patience)
+    denied = payment.checks.not_found_time
+    if denied is None or scheduled is None or not_found_often_enough(payment):
+        return scheduled
+    # A 404 that counts is asked for again soon: else the later ones would be hours apart.
+    again = denied + timedelta(seconds=NOT_FOUND_SPACING_S)
+    return min(again, scheduled) if again > now else scheduled
+
+
+def _next_scheduled(payment: Payment, now: datetime, patience: Patience) -> datetime | None:
     if payment.refund is not None and payment.refund.state.open:
         return _first_after(now, payment.refund.create_time, _REFUND_S)
     if payment.method is Method.LINKED_ACCOUNT:
         return _first_after(now, payment.create_time, _DEBIT_S)
-    expiry = payment.expire_time or payment.create_time + timedelta(seconds=patience.push_window_s)
     times = chain(
         _times(payment.create_time, _PUSH_S),
-        _times(expiry, _PUSH_AFTER_EXPIRY_S),
+        _times(_push_end(payment, patience), _PUSH_AFTER_EXPIRY_S),
         _times(payment.create_time, _PUSH_LATE_S),
     )
     return min((time for time in times if time > now), default=None)
@@ -97,8 +106,14 @@ def _settled_after(payment: Payment, patience: Patience) -> datetime:
     if payment.refund is not None and payment.refund.state.open:
         start = payment.refund.create_time
     elif payment.method is Method.PUSH_TO_PHONE:
-        start = payment.expire_time or start + timedelta(seconds=patience.push_window_s)
+        start = _push_end(payment, patience)
     return start + timedelta(seconds=patience.settling_s)
+
+
+def _push_end(payment: Payment, patience: Patience) -> datetime:
+    """When the customer's time is over; a deadline beyond the last question is not believed."""
+    told = payment.expire_time or payment.create_time + timedelta(seconds=patience.push_window_s)
+    return min(told, payment.create_time + timedelta(seconds=_DAY_S))
 
 
 def _times(start: datetime, offsets_s: tuple[int, ...]) -> list[datetime]:

@@ -1,6 +1,6 @@
 """When the service asks."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from ovo_payments.domain import schedule
 from ovo_payments.domain.payment import Method, Payment, PaymentState
@@ -30,6 +30,16 @@ def test_a_push_is_asked_for_around_its_deadline() -> None:
 def test_a_push_without_a_deadline_is_asked_for_around_the_usual_one() -> None:
     """Its answer was lost, and the deadline with it."""
     assert 65 + 10 in offsets_s(payment())
+
+
+def test_a_deadline_in_another_age_is_not_believed() -> None:
+    """A push without a usable deadline still comes to its last question."""
+    endless = payment(expire_time=datetime.max.replace(tzinfo=UTC))
+    assert offsets_s(endless)[-1] == 86400 + 180
+    counted = schedule.count_not_found(endless, NOW + timedelta(days=2), PATIENCE)
+    assert counted.checks.not_found_count == 1
+    ancient = payment(expire_time=datetime.min.replace(tzinfo=UTC))
+    assert offsets_s(ancient) == [2, 5, 10, 20, 40, 300, 900, 3600, 6 * 3600, 86400]
 
 
 def test_a_debit_is_asked_for_during_a_day() -> None:
@@ -71,6 +81,24 @@ def test_404s_close_together_count_once() -> None:
     for offset_s in (210, 220):
         push = schedule.count_not_found(push, NOW + timedelta(seconds=offset_s), PATIENCE)
     assert schedule.not_found_often_enough(push)
+
+
+def test_a_404_that_counts_is_asked_for_again_soon() -> None:
+    """After an hour of trouble the three denials are half a minute apart, and no day."""
+    now = NOW + timedelta(hours=1)
+    denied = schedule.count_not_found(payment(), now, PATIENCE)
+    assert schedule.next_check_time(denied, now, PATIENCE) == now + timedelta(seconds=10)
+    for offset_s in (10, 20):
+        denied = schedule.count_not_found(denied, now + timedelta(seconds=offset_s), PATIENCE)
+    assert schedule.not_found_often_enough(denied)
+
+
+def test_a_404_of_long_ago_hurries_nobody() -> None:
+    """Its second question was asked, and came to nothing: the schedule goes on."""
+    now = NOW + timedelta(hours=1)
+    denied = schedule.count_not_found(payment(), now, PATIENCE)
+    later = now + timedelta(seconds=11)
+    assert schedule.next_check_time(denied, later, PATIENCE) == NOW + timedelta(hours=6)
 
 
 def test_a_pending_binding_is_asked_for_until_after_its_window() -> None:
