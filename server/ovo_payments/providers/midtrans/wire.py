@@ -115,7 +115,7 @@ def read_time(text: str) -> datetime | None:
     """Reads a time as UTC; None where there is none. No time decides over money."""
     try:
         return datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=_JAKARTA).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

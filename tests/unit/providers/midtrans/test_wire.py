@@ -76,7 +76,13 @@ def test_times_are_read_as_jakarta_time() -> None:
     assert read_time("2025-11-12 14:27:58") == datetime(2025, 11, 12, 7, 27, 58, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["", "2025-11-12", "2025-11-12T14:27:58", "now", "2025-13-01 0:0"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "2025-11-12", "2025-11-12T14:27:58", "now", "2025-13-01 0:0"),
+        "0001-01-01 00:00:00",  # Before the first year, once it is UTC.
+    ],
+)
 def test_what_is_no_time_is_none(text: str) -> None:
     """No money hangs on a time, so a strange one stops nothing."""
     assert read_time(text) is None
