@@ -58,7 +58,7 @@ class Recorder:
             patience = self._providers.named(before.provider).spec.patience
             decision = decide(before, update, now, patience)
             after = decision.payment
-            if after.open and _lost_its_sender(update):
+            if after.open and before.checks.sending and _answer_lost(update):
                 after = replace(after, checks=replace(after.checks, next_check_time=now))
             evidence = Evidence.of(
                 update,
@@ -184,6 +184,6 @@ class Recorder:
         )
 
 
-def _lost_its_sender(update: PaymentUpdate | RefundUpdate) -> bool:
-    """Whether the answer was lost: such a payment is asked for at once."""
+def _answer_lost(update: PaymentUpdate | RefundUpdate) -> bool:
+    """Whether no answer came to what was sent: such a payment is asked for at once."""
     return update.claim is Claim.UNKNOWN and update.source is Source.TRANSPORT

@@ -35,6 +35,17 @@ async def test_a_lost_answer_is_found_by_asking(bench: Bench) -> None:
     assert bench.provider.sends("charge") == 1
 
 
+async def test_a_provider_that_can_not_be_asked_is_asked_by_the_schedule(bench: Bench) -> None:
+    """No question reaches it: that is no lost answer, and nobody asks every second."""
+    payment = await bench.charge()
+    bench.provider.told = UNKNOWN
+    for _ in range(60):
+        bench.clock.advance(1)
+        await bench.application.resolve.run_once()
+    assert bench.provider.sends("query") == 5
+    assert (await bench.stored(payment)).state is PaymentState.PENDING
+
+
 async def test_a_debit_that_never_arrived_fails_after_three_late_404s(bench: Bench) -> None:
     """The provider's own word, often enough, and never a timer."""
     bench.provider.answer = UNKNOWN
