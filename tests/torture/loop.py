@@ -47,8 +47,8 @@ class Node:
         if not self.alive:
             return
         self.alive = False
-        self._held = None
         self._loop.bury(self)
+        self._held = None
         for told in self.on_death:
             told()
 

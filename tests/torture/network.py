@@ -107,6 +107,10 @@ class Network:
             status, headers, body = await exchange.answer
         except asyncio.CancelledError:
             call.cancelled = True
+            call.lost_at = self._recorder.now
+            raise
+        except httpx.TransportError:
+            call.lost_at = self._recorder.now
             raise
         finally:
             exchange.client_left()

@@ -6,13 +6,17 @@ Times are seconds since the run began. `order` numbers everything that happened 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
 
 from ovo_payments.domain.binding import Binding
 from ovo_payments.domain.evidence import Evidence
 from ovo_payments.domain.payment import Payment
 from ovo_payments.domain.ports import InboxEntry, RequestRecord
 from ovo_sandbox.ledger import LedgerEntry
+
+EPOCH: Final = datetime(2026, 1, 5, 3, 0, tzinfo=UTC)
+"""When every simulated run begins: a Monday morning in Jakarta."""
 
 Outcome = Literal["ok", "failed", "unknown"]
 """`unknown`: the caller never heard what became of its call."""
@@ -72,6 +76,8 @@ class ProviderCall:
     code: str = ""
     fault: str = ""
     cancelled: bool = False
+    lost_at: float = -1.0
+    """When the service learnt that no answer would come."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,6 +148,7 @@ class Observed:
     mode: str
     seed: int
     command: str
+    began: datetime = EPOCH
     healed_at: float = 0.0
     drained_at: float = 0.0
     clock_jumps: list[tuple[float, float]] = field(default_factory=list)

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Final, TypeVar
 
@@ -23,13 +23,10 @@ from tests.torture import keys
 from tests.torture.loop import Node, VirtualLoop
 from tests.torture.network import ORIGIN, Network
 from tests.torture.notifying import Sidecar
-from tests.torture.observed import Life, Recorder
+from tests.torture.observed import EPOCH, Life, Recorder
 from tests.torture.storing import InlineWriter, SimulatedReader, StoreFaults
 
 T = TypeVar("T")
-
-EPOCH: Final = datetime(2026, 1, 5, 3, 0, tzinfo=UTC)
-"""When every run begins: a Monday morning in Jakarta."""
 
 _ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 _WAY_MAX_S: Final = 0.01
@@ -261,7 +258,7 @@ class Service:
         context = node.context.copy()
         context.run(ORIGIN.set, method)
         handling = self._loop.create_task(
-            _handled(asked(use_cases, call), answered), context=context
+            _handled(asked, use_cases, call, answered), context=context
         )
         lost = _set_lost(answered)
         node.on_death.append(lost)
@@ -289,9 +286,14 @@ class Service:
         return self._clients[provider].of(call_class).breaker.state.value
 
 
-async def _handled(work: Coroutine[Any, Any, T], answered: "asyncio.Future[T]") -> None:
+async def _handled(
+    asked: Callable[[UseCases, Call], Coroutine[Any, Any, T]],
+    use_cases: UseCases,
+    call: Call,
+    answered: "asyncio.Future[T]",
+) -> None:
     try:
-        result = await work
+        result = await asked(use_cases, call)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the caller's to hear
         if not answered.done():
             answered.set_exception(error)

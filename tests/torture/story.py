@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from ovo_sandbox.ledger import LedgerEntry
 from tests.torture.observed import Delivery, Observed, Operation, ProviderCall
-from tests.torture.service import EPOCH
 
 
 def story(observed: Observed, payment_id: str) -> Iterator[str]:
@@ -35,7 +34,7 @@ def story(observed: Observed, payment_id: str) -> Iterator[str]:
             lines.append((watch.began_at, watch.order, text))
     lines += [_life(life.node, life.began_at, "starts") for life in observed.lives]
     lines += [_life(life.node, life.ended_at, "dies") for life in observed.lives if life.ended_at > 0]
-    lines += [_ledger(entry) for entry in observed.ledger if entry.merchant_reference in names]
+    lines += [_ledger(observed, entry) for entry in observed.ledger if entry.merchant_reference in names]
     lines.append((observed.healed_at, 0, "all troubles end"))
     yield f"the story of {payment_id}, by {observed.command}"
     first = min((at for at, order, _ in lines if order), default=0.0)
@@ -43,7 +42,7 @@ def story(observed: Observed, payment_id: str) -> Iterator[str]:
         if at >= first - 1:
             yield f"  {at:12.3f} s  {text}"
     for evidence in observed.evidence.get(payment_id, ()):
-        at = (evidence.observe_time - EPOCH).total_seconds()
+        at = (evidence.observe_time - observed.began).total_seconds()
         yield (
             f"  evidence at {at:.3f} s: version {evidence.version} {evidence.source.value}"
             f" {evidence.claim.value} {evidence.provider_code} {evidence.detail}"
@@ -84,6 +83,6 @@ def _life(node: str, at: float, what: str) -> tuple[float, int, str]:
     return (at, 0, f"{node} {what}")
 
 
-def _ledger(entry: LedgerEntry) -> tuple[float, int, str]:
-    at = (entry.at - EPOCH).total_seconds()
+def _ledger(observed: Observed, entry: LedgerEntry) -> tuple[float, int, str]:
+    at = (entry.at - observed.began).total_seconds()
     return (at, 1, f"LEDGER {entry.kind} Rp{entry.amount_rupiah} {entry.phone}")

@@ -26,24 +26,24 @@ def what_was_told_stays(facts: Facts, sheet: Sheet) -> None:
 def no_intent_no_send(facts: Facts, sheet: Sheet) -> None:
     """I-33."""
     for commit in facts.observed.commits:
-        if commit.operation not in {"payments.create", "payments.create_refund"}:
+        if commit.operation != "payments.create" or commit.outcome == "done":
             continue
-        if commit.outcome == "done" and commit.told:
-            continue
-        payment_id = commit.subject_id.partition("@")[0]
-        payment = facts.observed.payments.get(payment_id)
-        sent = False
-        if commit.operation == "payments.create":
-            sends = facts.sends.get(("charge", payment_id), []) + facts.sends.get(
-                ("pay", payment_id), []
-            )
-            sent = bool(sends)
-        elif payment is not None and payment.refund is not None and commit.outcome == "done":
-            sent = bool(facts.sends.get(("refund", payment.refund.refund_id)))
+        payment_id = commit.subject_id
         sheet.hold(
-            true=not sent,
+            true=not any(facts.sends.get((how, payment_id)) for how in ("charge", "pay")),
             subject=payment_id,
-            otherwise=f"sent though its intent was {commit.outcome} and its writer told otherwise",
+            otherwise=f"sent though its intent was not written: {commit.outcome}",
+        )
+    for key, operations in facts.by_request.items():
+        if key[1] not in {"Charge", "Pay"} or any(
+            one.reason != "StoreUnavailableError" for one in operations
+        ):
+            continue
+        payment = facts.observed.payments.get(facts.used_up.get(key, ""))
+        sheet.hold(
+            true=payment is None or not facts.sends_of(payment),
+            subject=payment.payment_id if payment else "",
+            otherwise=f"{key} was told STORE_UNAVAILABLE alone, and sent",
         )
     for one in facts.observed.operations:
         if one.reason.startswith("INTERNAL"):

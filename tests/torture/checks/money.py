@@ -56,13 +56,17 @@ def none_lost(facts: Facts, sheet: Sheet) -> None:
         if payment is not None and payment.needs_review and payment.state.open:
             waiting += 1
             continue
+        if reference in facts.untold:
+            continue
         sheet.hold(
             true=payment is not None and payment.state in MONEY_MOVED,
             subject=reference,
             otherwise=f"debited, and here it is {payment.state if payment else 'unknown'}",
         )
-    if waiting:
-        sheet.remark = f"{waiting} debited payments wait for a person"
+    sheet.remark = (
+        f"{waiting} debited payments wait for a person; {len(facts.untold)} were debited after"
+        " the provider's own final no, and it never told: only a comparison finds them"
+    )
 
 
 def none_invented(facts: Facts, sheet: Sheet) -> None:
@@ -86,7 +90,7 @@ def zero_sum(facts: Facts, sheet: Sheet) -> None:
     """I-4."""
     here = there = 0
     for payment in facts.observed.payments.values():
-        if payment.needs_review:
+        if payment.needs_review or payment.payment_id in facts.untold:
             continue
         refund = payment.refund
         given_back = refund is not None and refund.state is RefundState.SUCCEEDED

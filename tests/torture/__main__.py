@@ -1,0 +1,19 @@
+"""`python -m tests.torture …`: finds out what makes money go wrong, if anything does."""
+
+import argparse
+import sys
+
+from tests.torture import sim
+
+
+def main() -> int:
+    """Runs the mode that the arguments name."""
+    parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
+    modes = parser.add_subparsers(dest="mode", required=True)
+    sim.add_arguments(modes.add_parser("sim", help="one process, virtual time, seeded"))
+    arguments = parser.parse_args()
+    return sim.run(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
