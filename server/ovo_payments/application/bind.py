@@ -11,7 +11,11 @@ from ovo_payments.application.providers import require_available
 from ovo_payments.application.sends import require_time
 from ovo_payments.domain import schedule
 from ovo_payments.domain.binding import Binding, BindingState
-from ovo_payments.domain.errors import ProviderUnavailableError, Violations
+from ovo_payments.domain.errors import (
+    ProviderUnavailableError,
+    StoreUnavailableError,
+    Violations,
+)
 from ovo_payments.domain.ports import Leased, RequestRecord
 from ovo_payments.domain.provider import CallClass, Capability, Provider
 from ovo_payments.domain.update import BindingClaim, BindingUpdate
@@ -52,14 +56,14 @@ class Bind:
 
         async def work(written: asyncio.Event) -> BindingResult | tuple[Binding, BindingUpdate]:
             earlier = await intents.store.create_binding(binding, record, lease)
-            written.set()
             if earlier is not None:
                 return await self._replay(earlier, record)
+            written.set()
             return await self._send(provider, binding, lease)
 
         ended = await intents.sends.carry(call, work)
         if ended is None:
-            return BindingResult(binding=await self._stored(binding.binding_id), replayed=False)
+            return BindingResult(binding=await self._known(binding), replayed=False)
         if isinstance(ended, BindingResult):
             return ended
         after, update = ended
@@ -109,12 +113,21 @@ class Bind:
     ) -> tuple[Binding, BindingUpdate]:
         update = await provider.bind(binding)
         recorder = self._intents.recorder
-        after = await recorder.record_binding_answer(binding.binding_id, update, lease.lease)
+        try:
+            after = await recorder.record_binding_answer(binding.binding_id, update, lease.lease)
+        except StoreUnavailableError:
+            return binding, replace(update, claim=BindingClaim.UNKNOWN)
         return after, update
 
     async def _replay(self, earlier: RequestRecord, record: RequestRecord) -> BindingResult:
         idempotency.require_same(earlier, record, binding_id=earlier.subject_id)
         return BindingResult(binding=await self._stored(earlier.subject_id), replayed=True)
+
+    async def _known(self, binding: Binding) -> Binding:
+        try:
+            return await self._stored(binding.binding_id)
+        except StoreUnavailableError:
+            return binding
 
     async def _stored(self, binding_id: str) -> Binding:
         binding = await self._intents.store.find_binding(binding_id)

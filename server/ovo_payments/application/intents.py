@@ -89,6 +89,8 @@ class Intents:
 
         Raises DeadlineTooShortError, ProviderUnavailableError and whatever `write` raises
         with nothing sent; after that only ProviderUnavailableError, with proof that nothing was.
+        What was sent is never refused: where no more can be stored or read, the payment is
+        given as it was written.
         """
         require_time(call)
         require_available(provider)
@@ -96,15 +98,15 @@ class Intents:
 
         async def work(written: asyncio.Event) -> PaymentResult | _Ended:
             earlier = await self._write(write, lease, payment)
-            written.set()
             if earlier is not None:
                 return await self._replay(earlier, record)
+            written.set()
             self.feed.wake(payment.payment_id)
             return await self._send(payment, send, lease)
 
         ended = await self.sends.carry(call, work)
         if ended is None:
-            return PaymentResult(payment=await self._stored(payment.payment_id), replayed=False)
+            return PaymentResult(payment=await self._known(payment), replayed=False)
         if isinstance(ended, PaymentResult):
             return ended
         after, update = ended
@@ -124,6 +126,8 @@ class Intents:
             stored = await self.store.find_payment(payment.payment_id)
             if stored is None or not _same_intent(stored, payment):
                 raise
+            # Seen is not durable yet, or the files are nobody's any more: a commit tells.
+            await self.store.ping()
             _log.warning("intent.found_after_all", payment_id=payment.payment_id)
             return None
 
@@ -134,14 +138,26 @@ class Intents:
             # A bug of ours may have struck after the bytes left: the outcome is unknown.
             _log.exception("send.broke", payment_id=payment.payment_id)
             update, binding_update = _unknown(payment), None
-        after = await self.recorder.record_answer(payment.payment_id, update, lease.lease)
-        if binding_update is not None:
-            await self.recorder.record_binding(payment.binding_id, binding_update)
-        return after, update
+        recorder, after = self.recorder, payment
+        known: PaymentUpdate | RefundUpdate = _unknown(payment)
+        try:
+            after = await recorder.record_answer(payment.payment_id, update, lease.lease)
+            known = update
+            if binding_update is not None:
+                await recorder.record_binding_answer(payment.binding_id, binding_update, "")
+        except StoreUnavailableError:
+            return after, known
+        return after, known
 
     async def _replay(self, earlier: RequestRecord, record: RequestRecord) -> PaymentResult:
         idempotency.require_same(earlier, record, payment_id=earlier.subject_id)
         return PaymentResult(payment=await self._stored(earlier.subject_id), replayed=True)
+
+    async def _known(self, payment: Payment) -> Payment:
+        try:
+            return await self._stored(payment.payment_id)
+        except StoreUnavailableError:
+            return payment
 
     async def _stored(self, payment_id: str) -> Payment:
         payment = await self.store.find_payment(payment_id)

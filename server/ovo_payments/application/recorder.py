@@ -1,9 +1,9 @@
 """Takes updates in: reads, decides, writes, and begins again where somebody else was first."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 
@@ -29,6 +29,8 @@ from ovo_payments.domain.update import BindingUpdate, Claim, PaymentUpdate, Refu
 _STORE_RETRY_S: Final = (0.1, 0.3, 1.0, 3.0, 5.0, 10.0, 10.0, 10.0)
 
 _log = structlog.get_logger(__name__)
+
+_Taken = TypeVar("_Taken", Payment, Binding)
 
 
 class Recorder:
@@ -85,25 +87,27 @@ class Recorder:
         """Takes a provider's answer in and ends its sender's lease.
 
         Holds on to the answer while the store is away. Where the store stays away, the answer
-        is given up: the lease runs out, and the payment is asked for like one whose answer
-        was lost.
+        is given up (StoreUnavailableError): the lease runs out, and the payment is asked for
+        like one whose answer was lost.
         """
-        for delay_s in _STORE_RETRY_S:
-            try:
-                return await self._record_once(payment_id, update, lease)
-            except StoreUnavailableError:
-                _log.warning("answer.waits_for_store", payment_id=payment_id, delay_s=delay_s)
-                await self._clock.sleep(delay_s)
-        return await self._record_once(payment_id, update, lease)
+
+        async def record() -> Payment:
+            return await self._record_once(payment_id, update, lease)
+
+        return await self._held(record, payment_id=payment_id)
 
     async def record_binding_answer(
         self, binding_id: str, update: BindingUpdate, lease: str
     ) -> Binding:
-        """Takes a provider's answer about a binding in and ends its sender's lease."""
-        try:
-            return await self.record_binding(binding_id, update, lease=lease)
-        except LeaseLostError:
-            return await self.record_binding(binding_id, update)
+        """Takes a provider's answer about a binding in, as that about a payment."""
+
+        async def record() -> Binding:
+            try:
+                return await self.record_binding(binding_id, update, lease=lease)
+            except LeaseLostError:
+                return await self.record_binding(binding_id, update)
+
+        return await self._held(record, binding_id=binding_id)
 
     async def record_binding(
         self, binding_id: str, update: BindingUpdate, *, lease: str = ""
@@ -139,6 +143,20 @@ class Recorder:
                     version=after.version,
                 )
             return after
+
+    async def _held(self, record: Callable[[], Awaitable[_Taken]], **subject: str) -> _Taken:
+        """Records what is lost for good where it is not stored, as soon as the store is there."""
+        for delay_s in _STORE_RETRY_S:
+            try:
+                return await record()
+            except StoreUnavailableError:
+                _log.warning("answer.waits_for_store", delay_s=delay_s, **subject)
+                await self._clock.sleep(delay_s)
+        try:
+            return await record()
+        except StoreUnavailableError:
+            _log.exception("answer.given_up", **subject)
+            raise
 
     async def _record_once(
         self, payment_id: str, update: PaymentUpdate | RefundUpdate, lease: str

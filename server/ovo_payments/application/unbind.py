@@ -15,6 +15,7 @@ from ovo_payments.domain.binding import Binding, BindingState
 from ovo_payments.domain.errors import (
     BindingNotActiveError,
     ProviderUnavailableError,
+    StoreUnavailableError,
     Violations,
 )
 from ovo_payments.domain.ports import Leased, VersionConflictError
@@ -75,7 +76,7 @@ class Unbind:
 
         ended = await self._intents.sends.carry(call, work)
         if ended is None:
-            return await self._owned.binding(call.caller, before.binding_id)
+            return await self._known(call, before)
         after, update = ended
         if update.claim is BindingClaim.NOT_SENT:
             raise ProviderUnavailableError(
@@ -90,5 +91,14 @@ class Unbind:
     ) -> tuple[Binding, BindingUpdate]:
         update = await provider.unbind(binding)
         recorder = self._intents.recorder
-        after = await recorder.record_binding_answer(binding.binding_id, update, lease.lease)
+        try:
+            after = await recorder.record_binding_answer(binding.binding_id, update, lease.lease)
+        except StoreUnavailableError:
+            return binding, replace(update, claim=BindingClaim.UNKNOWN)
         return after, update
+
+    async def _known(self, call: Call, before: Binding) -> Binding:
+        try:
+            return await self._owned.binding(call.caller, before.binding_id)
+        except StoreUnavailableError:
+            return before
