@@ -1,11 +1,15 @@
-"""Is the command `ovo-payments`."""
+"""Is the command `ovo-payments`.
+
+Each command is imported when it runs: a probe that asks for health every few seconds must not
+load the whole service each time.
+"""
+
+# ruff: noqa: PLC0415 - see above
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from ovo_payments.commands import dev, health, migrate, serve
 
 app = typer.Typer(
     help="Takes OVO wallet payments through the providers that carry them.",
@@ -18,6 +22,8 @@ app = typer.Typer(
 @app.command("serve")
 def run_serve() -> None:
     """Run the service by its settings, until SIGTERM or SIGINT."""
+    from ovo_payments.commands import serve
+
     raise typer.Exit(serve.run())
 
 
@@ -40,6 +46,8 @@ def run_dev(
 
     A port that is taken is replaced by a free one.
     """
+    from ovo_payments.commands import dev
+
     ports = dev.Ports(grpc=grpc_port, http=http_port, sandbox=sandbox_port)
     raise typer.Exit(dev.run(ports, state_directory, ready_file))
 
@@ -47,6 +55,8 @@ def run_dev(
 @app.command("migrate")
 def run_migrate() -> None:
     """Bring the database up to date and say what was done."""
+    from ovo_payments.commands import migrate
+
     raise typer.Exit(migrate.run())
 
 
@@ -57,6 +67,8 @@ def run_health(
     ] = "",
 ) -> None:
     """Exit with status 0 where the service serves, with 1 where it does not."""
+    from ovo_payments.commands import health
+
     raise typer.Exit(health.run(address))
 
 
