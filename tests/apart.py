@@ -160,7 +160,7 @@ class Apart(Control):
 
 @asynccontextmanager
 async def running_apart(
-    directory: Path, *, movable_clock: bool = False, **settings: str
+    directory: Path, *, movable_clock: bool = False, settings: Mapping[str, str] | None = None
 ) -> AsyncIterator[Apart]:
     """Runs `ovo-sandbox` and `ovo-payments serve`, with their state in `directory`.
 
@@ -180,7 +180,7 @@ async def running_apart(
         service.settings = {
             **listen,
             **service_settings(url, directory, state / "keys"),
-            **settings,
+            **(settings or {}),
         }
         await service.start()
         async with aiohttp.ClientSession() as client:
