@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from tests.torture import sim
+from tests.torture import crashing, sim
 
 
 def main() -> int:
@@ -11,8 +11,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     modes = parser.add_subparsers(dest="mode", required=True)
     sim.add_arguments(modes.add_parser("sim", help="one process, virtual time, seeded"))
+    crashing.add_arguments(modes.add_parser("crashes", help="one call, a death at every step"))
     arguments = parser.parse_args()
-    return sim.run(arguments)
+    return crashing.run(arguments) if arguments.mode == "crashes" else sim.run(arguments)
 
 
 if __name__ == "__main__":

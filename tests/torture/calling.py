@@ -219,7 +219,7 @@ def _note_result(operation: Operation, result: object) -> None:
         operation.seen_scope = result.scope
 
 
-async def ended(*tasks: "asyncio.Task[Any]") -> None:
+async def ended(*tasks: "asyncio.Future[Any]") -> None:
     """Waits for side shows; what came of them is in the history."""
     for task in tasks:
         with suppress(asyncio.CancelledError):

@@ -33,9 +33,9 @@ class Customers:
         """Approves a payment on its page, refuses it, or never comes."""
         await asyncio.sleep(1 + 10 * self._random.random())
         mood = self._random.random()
-        if mood < 0.15:  # noqa: PLR2004 - one in seven forgets
+        if mood < 0.15:
             return
-        if mood < 0.3:  # noqa: PLR2004 - and as many refuse
+        if mood < 0.3:
             await self._post(redirect_url, action="cancel")
             return
         for step, entry in (("review", ""), ("pin", _PIN)):

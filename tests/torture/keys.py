@@ -1,4 +1,4 @@
-"""The RSA keys of the simulation: fixed, so that a seed tells everything, and short, so that they are fast.
+"""The simulation's RSA keys: fixed, so that a seed tells all, and short, so that they are fast.
 
 They are worth nothing: both sides of every signature are in this process.
 """

@@ -9,11 +9,11 @@ handles carry it in their context; those of a dead node are dropped for ever: no
 import asyncio
 import heapq
 from asyncio import events
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from random import Random
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 from weakref import WeakSet
 
 T = TypeVar("T")
@@ -38,9 +38,9 @@ class Node:
         self.context = copy_context()
         self.context.run(NODE.set, self)
 
-    def spawn(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs a coroutine on this node."""
-        return self._loop.create_task(work, context=self.context.copy())
+        self._loop.begin(work, self.context.copy())
 
     def kill(self) -> None:
         """Ends the node between two steps; nothing of it ever runs again."""
@@ -99,18 +99,16 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self.is_idle_poll: Callable[[asyncio.TimerHandle], bool] = _never
         """Tells the timers of pollers that look whether something is due."""
         self.next_due: Callable[[], float] = _now_and_always
-        """When a poll next finds something; polls before that are left out, as they change nothing."""
+        """When a poll next finds something; those before it are left out: they change nothing."""
         self._polls: list[tuple[float, int, asyncio.TimerHandle]] = []
 
     def time(self) -> float:
         """The virtual time, in seconds since the run began."""
         return self._now
 
-    def run_until_complete(
-        self, future: "Generator[Any, None, T] | asyncio.Future[T] | Coroutine[Any, Any, T]"
-    ) -> T:
+    def run_until_complete(self, future: "Generator[Any, None, T] | Awaitable[T]") -> T:
         """Runs until a future is done."""
-        task = asyncio.ensure_future(future, loop=self)
+        task = asyncio.ensure_future(cast("Awaitable[T]", future), loop=self)
         self._running = True
         previous = events._get_running_loop()  # noqa: SLF001 - what asyncio.run does
         events._set_running_loop(self)  # noqa: SLF001 - the same
@@ -125,7 +123,10 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         return task.result()
 
     def call_soon(  # type: ignore[override] # narrower than typeshed's TypeVarTuple
-        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+        self,
+        callback: Callable[..., object],
+        *args: Any,  # noqa: ANN401 - any callback's
+        context: Context | None = None,
     ) -> asyncio.Handle:
         """Makes a callback ready."""
         handle = asyncio.Handle(callback, args, self, context)
@@ -136,7 +137,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self,
         delay: float,
         callback: Callable[..., object],
-        *args: Any,
+        *args: Any,  # noqa: ANN401 - any callback's
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Makes a callback ready after a while."""
@@ -146,7 +147,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self,
         when: float,
         callback: Callable[..., object],
-        *args: Any,
+        *args: Any,  # noqa: ANN401 - any callback's
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Makes a callback ready at a moment."""
@@ -179,6 +180,10 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             if not node.alive:
                 self._keep(task)
         return task
+
+    def begin(self, work: Coroutine[Any, Any, None], context: Context | None = None) -> None:
+        """Runs a coroutine beside whoever begins it; what comes of it is its own matter."""
+        _ = self.create_task(work, context=context)
 
     def get_debug(self) -> bool:
         """Never in debug mode."""
@@ -266,7 +271,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
                 self._ready.append(handle)
 
     def _let_polls_look(self, before: float) -> float:
-        """Sets the polls that find something before anything else happens; gives the first's time."""
+        """Sets the polls that find something before all else happens; gives their time."""
         self._polls = [entry for entry in self._polls if _matters(entry[2])]
         due = self.next_due()
         first = min((max(entry[0], due) for entry in self._polls), default=_NEVER)

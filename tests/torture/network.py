@@ -67,7 +67,7 @@ class Network:
         self.taken_fault = ""
         self._loop = loop
         self._app = app
-        self._provider = provider
+        self.provider = provider
         self._random = random
         self._recorder = recorder
         self._crash_point = crash_point
@@ -85,7 +85,7 @@ class Network:
         trouble = self._drawn()
         call.fault = trouble
         journey.enter(Phase.CONNECT)
-        if provider in self.down or trouble == "refused":
+        if provider in self.down or trouble == "refused" or not self.provider.alive:
             call.fault = "refused"
             self._strike()
             await asyncio.sleep(0.001)
@@ -114,6 +114,8 @@ class Network:
             raise
         finally:
             exchange.client_left()
+            if exchange.provider_died in self.provider.on_death:
+                self.provider.on_death.remove(exchange.provider_died)
         await self._die_or_go_on(f"before_answer_is_read:{call.operation}")
         call.status = status
         found = _CODE.search(body)
@@ -138,6 +140,8 @@ class Network:
             self._loop.call_later(delay_s, exchange.fail, "the connection was reset")
         else:
             back_s = 0.01 + 0.3 * self._random.random()
+            # Where the provider dies meanwhile, its connections break.
+            self.provider.on_death.append(exchange.provider_died)
             self._loop.call_later(
                 delay_s,
                 exchange.arrive,
@@ -145,7 +149,7 @@ class Network:
                 self,
                 back_s,
                 trouble == "lost",
-                context=self._provider.context.copy(),
+                context=self.provider.context.copy(),
             )
         return exchange
 
@@ -165,9 +169,7 @@ class Network:
             chance -= probability
         return ""
 
-    def _noted(
-        self, request: httpx.Request, provider: str, call_class: CallClass
-    ) -> ProviderCall:
+    def _noted(self, request: httpx.Request, provider: str, call_class: CallClass) -> ProviderCall:
         operation, reference = _about(request)
         node = NODE.get()
         call = ProviderCall(
@@ -227,6 +229,10 @@ class _Exchange:
         if not self._gone.done():
             self._gone.set_result(None)
 
+    def provider_died(self) -> None:
+        """Breaks the connection with the process at its other end."""
+        self.fail("the provider went away")
+
     def fail(self, cause: str) -> None:
         """Breaks the connection."""
         if not self.answer.done():
@@ -240,7 +246,7 @@ class _Exchange:
         call.arrived = self._recorder.next()
         self._recorder.tell("provider", "gets", call.operation, call.reference)
         network.taken_fault = ""
-        self._loop.create_task(self._served(app, network, back_s, lost))
+        self._loop.begin(self._served(app, network, back_s, lost))
 
     async def _served(self, app: App, network: Network, back_s: float, lost: bool) -> None:  # noqa: FBT001
         failed = False

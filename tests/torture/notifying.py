@@ -103,7 +103,7 @@ class SimulatedSender:
         return answer
 
     def _send_again(self, request: OutgoingRequest) -> None:
-        self._loop.create_task(self._quietly(request))
+        self._loop.begin(self._quietly(request))
 
     async def _quietly(self, request: OutgoingRequest) -> None:
         try:
@@ -125,7 +125,7 @@ class SimulatedSender:
         return ""
 
 
-async def _handled(  # noqa: PLR0913, PLR0917 - what one request is made of
+async def _handled(
     receive: ReceiveWebhook,
     path: str,
     inbound: InboundRequest,

@@ -43,7 +43,8 @@ class Report:
         """What is printed at the end."""
         yield from self.tally.lines()
         yield ""
-        yield f"{self.payments} payments, {self.rpcs} RPCs, {self.webhooks} webhooks in {self.seeds} seeds"
+        made = f"{self.payments} payments, {self.rpcs} RPCs, {self.webhooks} webhooks"
+        yield f"{made} in {self.seeds} seeds"
         share = self.calls_struck / self.provider_calls if self.provider_calls else 0.0
         yield f"{self.provider_calls} provider calls, {share:.0%} of them hit by a fault"
         yield f"{self.deaths} deaths of the service, {self.commits} commits, {self.steps} steps"

@@ -1,7 +1,6 @@
-"""The service as the simulation runs it: the real application on simulated ports, one life at a time."""
+"""The service as the simulation runs it: the real application on simulated ports, life by life."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
 from random import Random
@@ -24,7 +23,7 @@ from tests.torture.loop import Node, VirtualLoop
 from tests.torture.network import ORIGIN, Network
 from tests.torture.notifying import Sidecar
 from tests.torture.observed import EPOCH, Life, Recorder
-from tests.torture.storing import InlineWriter, SimulatedReader, StoreFaults
+from tests.torture.storing import Disk, InlineWriter, SimulatedReader
 
 T = TypeVar("T")
 
@@ -115,15 +114,15 @@ class Service:
         self,
         *,
         loop: VirtualLoop,
-        database: sqlite3.Connection,
         network: Network,
         sidecar: Sidecar,
         sandbox: SandboxConfig,
         random: Random,
         recorder: Recorder,
-        store_faults: StoreFaults,
+        disk: Disk,
         crash_point: Callable[[str], bool],
     ) -> None:
+        """Puts nothing together yet; see `start`."""
         self.clock = SimulatedClock(loop)
         self.node: Node | None = None
         self.use_cases: UseCases | None = None
@@ -131,12 +130,11 @@ class Service:
         self.lives = 0
         self.trust_not_found = bool(random.getrandbits(1))
         self._loop = loop
-        self._database = database
         self._network = network
         self._sidecar = sidecar
         self._random = random
         self._recorder = recorder
-        self._store_faults = store_faults
+        self._disk = disk
         self._crash_point = crash_point
         self._identifiers = SeededIdentifiers(random, self.clock)
         self._clients: dict[str, HttpClients] = {}
@@ -177,20 +175,20 @@ class Service:
 
         node.on_death.append(died)
         started = self._loop.create_future()
-        node.on_death.append(lambda: started.done() or started.set_result(None))
+        node.on_death.append(_set_once(started))
         node.spawn(self._live(node, started))
         await started
 
     async def _live(self, node: Node, started: "asyncio.Future[None]") -> None:
         writer = InlineWriter(
-            self._database,
+            self._disk.database,
             loop=self._loop,
             node=node,
-            faults=self._store_faults,
+            faults=self._disk.faults,
             recorder=self._recorder,
             crash_point=self._crash_point,
         )
-        store = SqliteStore(SimulatedReader(self._database, self._store_faults), writer)
+        store = SqliteStore(SimulatedReader(self._disk.database, self._disk.faults), writer)
         while True:
             try:
                 await store.recover(self.clock.now())
@@ -300,6 +298,14 @@ async def _handled(
     else:
         if not answered.done():
             answered.set_result(result)
+
+
+def _set_once(future: "asyncio.Future[None]") -> Callable[[], None]:
+    def set_once() -> None:
+        if not future.done():
+            future.set_result(None)
+
+    return set_once
 
 
 def _set_lost(answered: "asyncio.Future[Any]") -> Callable[[], None]:

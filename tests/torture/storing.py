@@ -6,6 +6,7 @@ had not committed, since that never was in the database; the next incarnation op
 
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -13,7 +14,6 @@ from ovo_payments.domain.errors import StoreUnavailableError
 from ovo_payments.domain.payment import Payment
 from ovo_payments.domain.ports import InboxEntry, PaymentChange
 from ovo_payments.storage.rows import Parameters, Row
-from ovo_payments.storage.sqlite import payments
 from ovo_payments.storage.sqlite.location import DatabaseFiles
 from ovo_payments.storage.sqlite.migrate import _apply_missing
 from ovo_payments.storage.sqlite.reader import Reader
@@ -25,6 +25,7 @@ from tests.torture.observed import Commit, Recorder
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_RECORD: Final = "payments.record"
 _NOWHERE: Final = DatabaseFiles((), ())
 
 
@@ -54,6 +55,14 @@ class StoreFaults:
     def read_fails(self) -> bool:
         """Whether the store can't be read now."""
         return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disk:
+    """A database that outlives the nodes that use it, and what is wrong with it."""
+
+    database: sqlite3.Connection
+    faults: StoreFaults
 
 
 class SimulatedReader(Reader):
@@ -113,8 +122,10 @@ class InlineWriter(Writer):
         )
 
         def unit(connection: sqlite3.Connection) -> T:
-            if work is payments.record:  # type: ignore[comparison-overlap] # it may be any work
-                return _audited(connection, arguments, commit, lambda: work(connection, *arguments))
+            if commit.operation == _RECORD:
+                return _audited(
+                    connection, arguments, commit, lambda: work(connection, *arguments, **named)
+                )
             return work(connection, *arguments, **named)
 
         future = self._loop.create_future()

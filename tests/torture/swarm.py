@@ -110,7 +110,7 @@ class Swarm:
     async def _unlink_late(self, scope: str, span_s: float) -> None:
         await asyncio.sleep(span_s * (0.5 + 0.5 * self._random.random()))
         links = self._links[scope]
-        if len(links) > 1 and self._random.random() < 0.5:  # noqa: PLR2004 - every other one
+        if len(links) > 1 and self._random.random() < 0.5:
             await self._callers[scope].unbind(links.pop())
 
     async def _shop(self, place: int, arrives_s: float) -> None:
@@ -130,17 +130,19 @@ class Swarm:
         request: ChargeRequest | PayRequest,
         made: Callable[[Request], Coroutine[Any, Any, Operation]],
     ) -> None:
-        side_shows = []
-        if random.random() < 0.2:  # noqa: PLR2004 - the same request, twice at once
+        side_shows: list[asyncio.Future[Any]] = []
+        if random.random() < 0.2:
             side_shows.append(asyncio.ensure_future(made(request)))
-        if random.random() < 0.1:  # noqa: PLR2004 - a double click: another id, the same order
+        if random.random() < 0.1:
             again = replace(request, request_id=self._name("again"))
             side_shows.append(asyncio.ensure_future(made(again)))
-        if random.random() < 0.1:  # noqa: PLR2004 - the other merchant uses the same names
+        if random.random() < 0.1:
             side_shows.append(asyncio.ensure_future(self._stranger(caller, request)))
         operation = await caller.insisting(made, request)
-        if random.random() < 0.1:  # noqa: PLR2004 - the same id for something else
-            other = replace(request, amount=_rupiah(request.amount.units + 1 if request.amount else 1))
+        if random.random() < 0.1:
+            other = replace(
+                request, amount=_rupiah(request.amount.units + 1 if request.amount else 1)
+            )
             await made(other)
         payment_id = operation.payment_id or await self._known(caller, request.order_id)
         if payment_id:
@@ -165,14 +167,14 @@ class Swarm:
             if last.ended == "done":
                 break
             await asyncio.sleep(random.random())
-        if random.random() < 0.3:  # noqa: PLR2004 - impatience
+        if random.random() < 0.3:
             await caller.status(payment_id=payment_id, refresh=True)
-        if random.random() < 0.05:  # noqa: PLR2004 - curiosity about another's payment
+        if random.random() < 0.05:
             await self._other(caller).status(payment_id=payment_id)
         told = await caller.status(payment_id=payment_id)
-        if told.state == "SUCCEEDED" and random.random() < 0.3:  # noqa: PLR2004 - regret
+        if told.state == "SUCCEEDED" and random.random() < 0.3:
             await self._regret(caller, random, payment_id)
-        if told.state in {"FAILED", "EXPIRED"} and random.random() < 0.3:  # noqa: PLR2004 - once more
+        if told.state in {"FAILED", "EXPIRED"} and random.random() < 0.3:
             again = replace(request, request_id=self._name("anew"))
             made = _paying(caller) if isinstance(again, PayRequest) else _charging(caller)
             await caller.insisting(made, again)
@@ -194,9 +196,9 @@ class Swarm:
             request_id=self._name("refund"), payment_id=payment_id, reason="regret"
         )
         side_shows = []
-        if random.random() < 0.3:  # noqa: PLR2004 - asked twice at once
+        if random.random() < 0.3:
             side_shows.append(asyncio.ensure_future(caller.refund(request)))
-        if random.random() < 0.2:  # noqa: PLR2004 - by two people
+        if random.random() < 0.2:
             other = replace(request, request_id=self._name("refund"))
             side_shows.append(asyncio.ensure_future(caller.refund(other)))
         await caller.insisting(_refunding(caller), request)
@@ -231,7 +233,7 @@ class Swarm:
             order_id=self._name("order"),
             binding_id=random.choice(links),
             amount=_rupiah(1 + random.randrange(_RICH)),
-            points_amount=_rupiah(1) if random.random() < 0.1 else None,  # noqa: PLR2004 - a few
+            points_amount=_rupiah(1) if random.random() < 0.1 else None,
             merchant_initiated=not sale,
             success_url="https://shop.example/ok" if sale else "",
             failure_url="https://shop.example/no" if sale else "",

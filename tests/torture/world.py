@@ -22,17 +22,22 @@ from tests.torture.notifying import Sidecar, SimulatedSender
 from tests.torture.observed import EPOCH, Observed, Recorder
 from tests.torture.profile import CALM, Profile
 from tests.torture.service import Service
-from tests.torture.storing import StoreFaults, open_database
+from tests.torture.storing import Disk, StoreFaults, open_database
 
-_DUE: Final = (
-    # What is due and not leased, and what is leased by somebody whose time runs out.
-    "SELECT min(max(next_check_time_us, coalesce(lease_until_us, 0))) FROM payments"
-    " WHERE next_check_time_us IS NOT NULL",
-    "SELECT min(max(next_check_time_us, coalesce(lease_until_us, 0))) FROM bindings"
-    " WHERE next_check_time_us IS NOT NULL",
-    "SELECT min(max(coalesce(next_attempt_time_us, 0), coalesce(lease_until_us, 0))) FROM inbox"
-    " WHERE state IN ('RECEIVED', 'WAITING')",
-)
+# What is due and not leased, and what is leased by somebody whose time runs out.
+_DUE_PAYMENTS: Final = """
+SELECT min(max(next_check_time_us, coalesce(lease_until_us, 0))) FROM payments
+WHERE next_check_time_us IS NOT NULL
+"""
+_DUE_BINDINGS: Final = """
+SELECT min(max(next_check_time_us, coalesce(lease_until_us, 0))) FROM bindings
+WHERE next_check_time_us IS NOT NULL
+"""
+_DUE_WEBHOOKS: Final = """
+SELECT min(max(coalesce(next_attempt_time_us, 0), coalesce(lease_until_us, 0))) FROM inbox
+WHERE state IN ('RECEIVED', 'WAITING')
+"""
+_DUE: Final = (_DUE_PAYMENTS, _DUE_BINDINGS, _DUE_WEBHOOKS)
 _EPOCH_US: Final = to_microseconds(EPOCH)
 
 
@@ -72,7 +77,9 @@ class DrawnStoreFaults(StoreFaults):
 class _Watched(NotificationSource):
     """A provider's notifications, each remembered for what was done to it on purpose."""
 
-    def __init__(self, source: NotificationSource, tamperings: dict[tuple[bytes, str], str]) -> None:
+    def __init__(
+        self, source: NotificationSource, tamperings: dict[tuple[bytes, str], str]
+    ) -> None:
         self._source = source
         self._tamperings = tamperings
 
@@ -111,7 +118,9 @@ class World:
         seed = observed.seed
         self.observed = observed
         self.random = seeded(seed, "world")
-        self.loop = VirtualLoop(seeded(seed, "schedule"))
+        self.loop = VirtualLoop(  # type: ignore[abstract] # it has no sockets and no processes
+            seeded(seed, "schedule")
+        )
         self.recorder = Recorder(observed, self.loop.time)
         if traced:
             self.recorder.lines = []
@@ -120,6 +129,11 @@ class World:
         """How often each named crash point was passed."""
         self.crash_at: str | None = None
         """The one crash point at which to die next."""
+        self.crash_passing = 1
+        """At which passing of it."""
+        self.provider_deaths = 0
+        self.counted_steps: dict[str, int] = {}
+        """For stories of deaths: how many steps each side made."""
         self._crash_random = seeded(seed, "crash")
         self.config = SandboxConfig(public_url="http://provider.test")
         self.provider_node = Node("provider", self.loop)
@@ -146,13 +160,12 @@ class World:
         self.database = open_database()
         self.service = Service(
             loop=self.loop,
-            database=self.database,
             network=self.network,
             sidecar=self.sidecar,
             sandbox=self.config,
             random=seeded(seed, "service"),
             recorder=self.recorder,
-            store_faults=self.store_faults,
+            disk=Disk(database=self.database, faults=self.store_faults),
             crash_point=self.crash_point,
         )
         self.loop.is_idle_poll = _is_worker_poll
@@ -199,15 +212,28 @@ class World:
         if node is None or not node.alive:
             return False
         self.crash_names[name] = self.crash_names.get(name, 0) + 1
-        dies = name == self.crash_at or (
-            self.profile.crash_point > 0
-            and self._crash_random.random() < self.profile.crash_point
+        named = name == self.crash_at and self.crash_names[name] == self.crash_passing
+        dies = named or (
+            self.profile.crash_point > 0 and self._crash_random.random() < self.profile.crash_point
         )
         if dies:
             self.crash_at = None
             self.recorder.tell(node.name, "crash point", name)
             node.kill()
         return dies
+
+    def restart_provider(self) -> None:
+        """Starts the providers again after their process died; their state is on disk."""
+        self.provider_deaths += 1
+        self.provider_node = Node(f"provider-{self.provider_deaths + 1}", self.loop)
+        self.network.provider = self.provider_node
+
+        async def start() -> None:
+            for made in self.app.providers:
+                await made.start()
+            await self.app.sandbox.delivery.start()
+
+        self.provider_node.spawn(start())
 
     def _sandbox(self, tamperings: dict[tuple[bytes, str], str]) -> SandboxApp:
         def wall() -> Any:  # noqa: ANN401 - a datetime
@@ -256,11 +282,11 @@ async def _as_coroutine(story: Callable[[World], Awaitable[None]], world: World)
 
 
 def _is_worker_poll(handle: asyncio.TimerHandle) -> bool:
-    """Whether a timer is that of an idle worker, which looks once a second whether anything is due."""
+    """Whether a timer is that of an idle worker, who looks once a second for what is due."""
     owner = getattr(handle._callback, "__self__", None)  # type: ignore[attr-defined] # noqa: SLF001
     if not isinstance(owner, asyncio.Timeout):
         return False
-    task = owner._task  # noqa: SLF001 - whose timer it is
+    task = getattr(owner, "_task", None)
     return task is not None and getattr(task.get_coro(), "__qualname__", "") == "Worker.run"
 
 

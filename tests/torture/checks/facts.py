@@ -4,11 +4,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 from ovo_payments.domain.payment import Payment, PaymentState
 from ovo_sandbox.ledger import LedgerEntry
-from tests.torture.observed import Commit, Life, Observed, Operation, ProviderCall
+from tests.torture.observed import (
+    Commit,
+    Delivery,
+    Life,
+    Observed,
+    Operation,
+    ProviderCall,
+)
 
 MONEY_MOVED: Final = frozenset({PaymentState.SUCCEEDED, PaymentState.REFUNDED})
 WITHOUT_MONEY: Final = frozenset({PaymentState.FAILED, PaymentState.EXPIRED})
@@ -126,7 +134,7 @@ class Facts:
         debited_at = (debits[0].at - self.observed.began).total_seconds()
         name = payment.payment_id.encode()
         told = any(
-            one.at >= debited_at and one.status == _OK and name in one.body
+            one.at >= debited_at and one.status == _OK and name in one.body and _tells_success(one)
             for one in self.observed.deliveries
             if not one.tampering
         )
@@ -135,7 +143,7 @@ class Facts:
     def steps(self) -> Iterator[tuple[Payment, Payment]]:
         """Every version beside the one before it."""
         for versions in self.observed.events.values():
-            yield from zip(versions, versions[1:], strict=False)
+            yield from pairwise(versions)
 
     def lived(self, node: str, start: float, end: float) -> bool:
         """Whether an incarnation ran all the time, neither dead nor paused."""
@@ -152,6 +160,10 @@ class Facts:
             if entry.kind == kind:
                 found[entry.merchant_reference].append(entry)
         return found
+
+
+def _tells_success(delivery: Delivery) -> bool:
+    return b'"settlement"' in delivery.body or b'"latestTransactionStatus":"00"' in delivery.body
 
 
 Check: TypeAlias = Callable[[Facts, Sheet], None]

@@ -71,7 +71,7 @@ def one_send_for_all(facts: Facts, sheet: Sheet) -> None:
         payment = facts.observed.payments.get(subject)
         if payment is None or key[1] == "Refund":
             continue
-        effective = [call for call in facts.sends_of(payment) if call.status != 401]  # noqa: PLR2004 - not processed
+        effective = [call for call in facts.sends_of(payment) if call.status != 401]
         sheet.hold(
             true=len(effective) <= 1,
             subject=subject,

@@ -109,7 +109,7 @@ def zero_sum(facts: Facts, sheet: Sheet) -> None:
 
 def intent_first(facts: Facts, sheet: Sheet) -> None:
     """I-5."""
-    recorded = {subject for subject in facts.used_up.values()}
+    recorded = set(facts.used_up.values())
     for call in facts.observed.calls:
         if not call.moves_money or call.left < 0:
             continue
@@ -145,13 +145,13 @@ def time_is_no_evidence(facts: Facts, sheet: Sheet) -> None:
         learnt = facts.observed.evidence[after.payment_id]
         cited = [one for one in learnt if one.version == after.version]
         sheet.hold(
-            true=any(_proves(facts, after, one, learnt) for one in cited),
+            true=any(_proves(facts, after, one) for one in cited),
             subject=after.payment_id,
             otherwise=f"{after.state} at version {after.version} cites {cited}",
         )
 
 
-def _proves(facts: Facts, payment: Payment, cited: Evidence, learnt: object) -> bool:
+def _proves(facts: Facts, payment: Payment, cited: Evidence) -> bool:
     match cited.claim:
         case Claim.FAILED if payment.state is PaymentState.FAILED:
             webhook = cited.source is Source.WEBHOOK

@@ -14,7 +14,7 @@ def nothing_is_multiplied(facts: Facts, sheet: Sheet) -> None:
     for (operation, reference), sends in facts.sends.items():
         if operation == "refund":
             continue
-        effective = [one for one in sends if one.status != 401]  # noqa: PLR2004 - not processed
+        effective = [one for one in sends if one.status != 401]
         sheet.hold(
             true=len(effective) <= 1,
             subject=reference,

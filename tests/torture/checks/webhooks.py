@@ -18,7 +18,7 @@ _NO_TIME: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def _accepted(delivery: Delivery) -> bool:
-    return 200 <= delivery.status < 300  # noqa: PLR2004 - HTTP's successes
+    return 200 <= delivery.status < 300
 
 
 def forgeries_change_nothing(facts: Facts, sheet: Sheet) -> None:
@@ -30,8 +30,7 @@ def forgeries_change_nothing(facts: Facts, sheet: Sheet) -> None:
         if one.tampering not in _FORGED:
             continue
         sheet.hold(
-            true=not _accepted(one)
-            and (one.body not in stored or one.body in true_ones),
+            true=not _accepted(one) and (one.body not in stored or one.body in true_ones),
             subject=one.body[:200].decode("latin-1"),
             otherwise=f"a forged webhook was answered {one.status} or stored",
         )
