@@ -13,7 +13,14 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -75,6 +82,22 @@ _Kind = TypeVar("_Kind", bound="_Sourced")
 Listen = Annotated[Address, NoDecode, BeforeValidator(Address.parse)]
 
 
+def _base_url(text: str) -> str:
+    """Checks the address of a provider: nothing could ever be sent to a wrong one."""
+    message = "must be an address such as https://api.example.com, without a user or a query"
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"https", "http"} and parts.hostname and parts.port != 0
+    except ValueError:
+        raise ValueError(message) from None
+    if not usable or not text.isprintable() or set(text) & set("@?# "):
+        raise ValueError(message)
+    return text
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+
+
 class _Sourced(BaseSettings):
     """Reads the environment, secret files and the TOML file, in this order."""
 
@@ -123,13 +146,13 @@ class Settings(DatabaseSettings, ListenSettings):
     environment: Environment = Environment.PRODUCTION
     shutdown_grace_s: float = Field(default=20.0, ge=0, le=600)
 
-    midtrans_base_url: str = "https://api.midtrans.com"
+    midtrans_base_url: BaseUrl = "https://api.midtrans.com"
     midtrans_server_key: SecretStr | None = None
     midtrans_merchant_id: str = ""
     midtrans_refund_confirmation: Literal["bank", "approved"] = "bank"
     midtrans_not_found_is_final: bool = True
 
-    doku_base_url: str = "https://api.doku.com"
+    doku_base_url: BaseUrl = "https://api.doku.com"
     doku_client_id: str = ""
     doku_client_secret: SecretStr | None = None
     doku_private_key: SecretStr | None = None

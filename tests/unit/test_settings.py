@@ -75,6 +75,35 @@ def test_a_wrong_setting_is_named(
     assert "Mid-server-key" not in told
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "api.doku.com",
+        "ftp://api.doku.com",
+        "https://",
+        "https://api.doku.com:99999",
+        "https://api.doku.com:0",
+        "https://user:word@api.doku.com",
+        "https://api.doku.com?key=1",
+        "https://api.doku.com/#",
+        "https://api doku.com",
+        "https://[::1",
+    ],
+)
+def test_an_address_to_which_nothing_can_be_sent_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """Also in development: each payment would be left in doubt by an error of the operator's."""
+    told = problems(
+        monkeypatch,
+        OVO_ENVIRONMENT="development",
+        OVO_MIDTRANS_SERVER_KEY="key",
+        OVO_DOKU_BASE_URL=url,
+    )
+    assert told.startswith("OVO_DOKU_BASE_URL: must be an address")
+    assert "word" not in told
+
+
 def test_everything_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever mends the settings mends them in one go."""
     told = problems(monkeypatch, OVO_GRPC_LISTEN="x", OVO_LOG_LEVEL="y")

@@ -22,8 +22,9 @@ def database_path(url: str) -> Path:
     """
     path = url.removeprefix(_SCHEME)
     if path == url or not path or path.endswith("/") or path == ":memory:":
+        # Not the text itself: the address of another database may hold a password.
         raise DatabaseUrlError(
-            f"not a SQLite database: {url!r}; write sqlite:///relative.db or sqlite:////absolute.db"
+            "not a SQLite database: write sqlite:///relative.db or sqlite:////absolute.db"
         )
     return Path(path).absolute()
 

@@ -41,6 +41,13 @@ def test_what_names_no_file_is_refused(url: str) -> None:
         database_path(url)
 
 
+def test_the_address_of_another_database_is_not_repeated() -> None:
+    """It may hold a password, and what stops a start is printed and logged."""
+    with pytest.raises(DatabaseUrlError) as caught:
+        database_path("postgresql://shop:password@localhost/payments")
+    assert "password" not in str(caught.value)
+
+
 def opened(folder: Path) -> DatabaseFiles:
     """Makes the two files of an open database."""
     (folder / "payments.db").touch()
