@@ -7,7 +7,7 @@ add fields at any time, so reading is lenient about what is there and strict abo
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
 
@@ -39,11 +39,10 @@ def text(document: Document, *path: str) -> str:
 
 
 def whole_number(document: Document, name: str) -> int | None:
-    """Reads a number that DOKU writes with and without quotes; None where it is neither."""
+    """Reads a number of at most nine digits that DOKU writes with and without quotes, or None."""
     value = document.get(name)
-    if isinstance(value, str) and _DIGITS.fullmatch(value):
-        return int(value)
-    return value if type(value) is int and value >= 0 else None
+    written = str(value) if type(value) is int else value
+    return int(written) if isinstance(written, str) and _DIGITS.fullmatch(written) else None
 
 
 def amount(document: Document, name: str) -> Money | None:
@@ -57,12 +56,13 @@ def amount(document: Document, name: str) -> Money | None:
 
 
 def time(document: Document, name: str) -> datetime | None:
-    """Reads a time with its offset; None where it is absent or has none."""
+    """Reads a time with its offset, as UTC; None where it is absent, or has none."""
     try:
         value = datetime.fromisoformat(text(document, name))
-    except ValueError:
+        return value.astimezone(UTC) if value.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        # Also a time that is before the first year, or after the last, once it is UTC.
         return None
-    return value if value.tzinfo is not None else None
 
 
 def objects(document: Document, name: str) -> Sequence[Document]:
@@ -74,7 +74,10 @@ def objects(document: Document, name: str) -> Sequence[Document]:
 def page(document: Document, name: str) -> str:
     """Reads an address that a browser may be sent to; empty where it is none."""
     address = text(document, name)
-    return address if urlsplit(address).scheme in _WEB_SCHEMES else ""
+    try:
+        return address if urlsplit(address).scheme in _WEB_SCHEMES else ""
+    except ValueError:
+        return ""
 
 
 def customer_token_body(auth_code: Secret) -> Document:

@@ -177,6 +177,7 @@ def test_tokens_are_asked_for_and_given_back_by_name() -> None:
         (True, None),
         (9.5, None),
         ("9" * 10, None),
+        (10**9, None),
         ([], None),
     ],
 )
@@ -193,6 +194,9 @@ def test_a_number_is_read_with_and_without_quotes(value: object, read: int | Non
         ("2026-01-02T03:04:05-00:00", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
         ("2026-01-02T03:04:05", None),
         ("yesterday", None),
+        # No store and no client could hold these as UTC.
+        ("9999-12-31T23:59:59-23:59", None),
+        ("0001-01-01T00:00:00+23:59", None),
         (None, None),
         (1767323045, None),
     ],
@@ -235,6 +239,7 @@ def test_an_absent_amount_is_none() -> None:
         ("http://127.0.0.1:8081/x", "http://127.0.0.1:8081/x"),
         ("javascript:alert(1)", ""),
         ("//elsewhere.example", ""),
+        ("https://[::1", ""),
         ("", ""),
         (None, ""),
     ],
