@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import MISSING, Field, asdict, fields, is_dataclass
 from typing import Final
 
 from ovo_payments.application.call import (
@@ -29,11 +29,16 @@ def record_of(
 ) -> RequestRecord:
     """Makes the record of a request; `normalised` replaces fields that have several spellings.
 
-    Only digests are kept, so that neither phone numbers nor names are stored twice.
+    Only digests are kept, so that neither phone numbers nor names are stored twice. What the
+    caller left out is no content: a field that a later version adds makes no old request another.
     """
-    content = {field.name: getattr(request, field.name) for field in fields(request)}
+    content = {
+        field.name: value
+        for field in fields(request)
+        if (value := getattr(request, field.name)) != _default(field)
+    }
     content.update(normalised)
-    del content["request_id"]
+    content.pop("request_id", None)
     return RequestRecord(
         scope=call.caller.scope,
         method=method,
@@ -51,6 +56,12 @@ def require_same(earlier: RequestRecord, record: RequestRecord, **subject: str) 
     )
     if differing:
         raise RequestIdReusedError(differing_fields=differing, **subject)
+
+
+def _default(field: Field[object]) -> object:
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return field.default
 
 
 def _digest(value: object) -> str:
