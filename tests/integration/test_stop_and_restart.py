@@ -181,5 +181,6 @@ async def test_what_does_not_finish_within_the_grace_is_taken_up_at_the_next_sta
         assert await service.stop() == 0
         await unanswered(charging)
     assert service.log_lines("service.stopped", sends_left=1)
+    assert "Traceback" not in service.log()
     service.settings = usual
     await taken_up(apart, charging.get_name())
