@@ -13,6 +13,7 @@ from ovo_payments.application.recorder import Recorder
 from ovo_payments.domain import payment as payments
 from ovo_payments.domain.binding import Binding
 from ovo_payments.domain.decide import changes
+from ovo_payments.domain.errors import RepeatableError
 from ovo_payments.domain.payment import Payment
 from ovo_payments.domain.ports import Clock, InboxEntry, InboxState, Leased, Store
 from ovo_payments.domain.provider import InboundRequest, Provider, WebhookKind
@@ -51,6 +52,10 @@ class ApplyWebhook:
         """Works one webhook off; what can't be done now is tried again for a day, then parked."""
         try:
             state, note = await self._verdict(entry)
+        except RepeatableError as error:
+            # Nothing is wrong with the webhook: whatever is away comes back.
+            _log.warning("webhook.put_off", inbox_id=entry.inbox_id, cause=repr(error))
+            state, note = InboxState.WAITING, f"put off: {type(error).__name__}"
         except Exception as error:  # noqa: BLE001 - a broken webhook must not stop the others
             # Poison is parked in time: whatever breaks on this entry stops nothing behind it.
             _log.exception("webhook.broke", inbox_id=entry.inbox_id)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ovo_payments.domain.errors import ProviderUnavailableError
+from ovo_payments.domain.errors import ProviderUnavailableError, StoreUnavailableError
 from ovo_payments.domain.evidence import Evidence
 from ovo_payments.domain.payment import PaymentState
-from ovo_payments.domain.ports import InboxEntry, InboxState
+from ovo_payments.domain.ports import InboxEntry, InboxState, PaymentChange
 from ovo_payments.domain.provider import InboundRequest
 from ovo_payments.domain.update import Claim, Source
 from tests.unit.application.bench import Bench
@@ -194,6 +194,31 @@ async def test_a_webhook_that_breaks_its_reader_stops_nothing_behind_it(bench: B
     bench.provider.told = told(Claim.SUCCEEDED)
     await bench.webhook(reference=payment.payment_id, claim="NO SUCH CLAIM")
     await bench.webhook(reference=payment.payment_id, claim="SUCCEEDED")
+    assert (await bench.stored(payment)).state is PaymentState.SUCCEEDED
+
+
+async def test_a_webhook_waits_while_the_store_is_away(bench: Bench) -> None:
+    """It is not broken: it says so nowhere, and is worked on again soon."""
+    settled: list[InboxEntry] = []
+    settle, record = bench.store.settle_webhook, bench.store.record_payment
+
+    async def noted(entry: InboxEntry, lease: str) -> None:
+        settled.append(entry)
+        await settle(entry, lease)
+
+    async def away(change: PaymentChange) -> None:
+        raise StoreUnavailableError
+
+    payment = await bench.charge()
+    bench.provider.told = told(Claim.SUCCEEDED)
+    bench.store.settle_webhook = noted  # type: ignore[method-assign]
+    bench.store.record_payment = away  # type: ignore[method-assign]
+    await bench.webhook(reference=payment.payment_id, claim="SUCCEEDED")
+    bench.store.record_payment = record  # type: ignore[method-assign]
+    bench.clock.advance(2)
+    await bench.application.resolve.run_once()
+    assert settled[0].note == "put off: StoreUnavailableError"
+    assert [entry.state for entry in settled] == [InboxState.WAITING, InboxState.APPLIED]
     assert (await bench.stored(payment)).state is PaymentState.SUCCEEDED
 
 
