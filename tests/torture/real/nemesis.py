@@ -225,7 +225,7 @@ class Nemesis:
         assert process.stdout is not None
         await process.stdout.readline()
         await asyncio.sleep(self._random.choice((0.3, 1.5, 3.0)))
-        await process.communicate()
+        await process.communicate(b"")
 
     async def _jump(self) -> None:
         arena, jump_s = self._arena, self._random.choice(_JUMPS_S)
