@@ -9,7 +9,7 @@ handles carry it in their context; those of a dead node are dropped for ever: no
 import asyncio
 import heapq
 from asyncio import events
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Hashable
 from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from random import Random
@@ -96,11 +96,11 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self.steps = 0
         self.failures: list[dict[str, Any]] = []
         """What nobody else would ever see: exceptions of callbacks and of forgotten tasks."""
-        self.is_idle_poll: Callable[[asyncio.TimerHandle], bool] = _never
-        """Tells the timers of pollers that look whether something is due."""
-        self.next_due: Callable[[], float] = _now_and_always
+        self.poll_of: Callable[[asyncio.TimerHandle], Hashable] = _no_poll
+        """Names what an idle poller's timer makes it look for; None for all other timers."""
+        self.next_due: Callable[[Hashable], float] = _now_and_always
         """When a poll next finds something; those before it are left out: they change nothing."""
-        self._polls: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._polls: list[_Poll] = []
 
     def time(self) -> float:
         """The virtual time, in seconds since the run began."""
@@ -153,11 +153,12 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """Makes a callback ready at a moment."""
         handle = asyncio.TimerHandle(when, callback, args, self, context)
         self._timer_count += 1
-        entry = (max(when, self._now), self._timer_count, handle)
-        if self.is_idle_poll(handle):
-            self._polls.append(entry)
+        looks_for = self.poll_of(handle)
+        if looks_for is None:
+            heapq.heappush(self._timers, (max(when, self._now), self._timer_count, handle))
         else:
-            heapq.heappush(self._timers, entry)
+            node = (context or copy_context()).get(NODE)
+            self._polls.append(_Poll(when, self._timer_count, handle, looks_for, node))
         return handle
 
     def create_future(self) -> "asyncio.Future[Any]":
@@ -272,26 +273,48 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def _let_polls_look(self, before: float) -> float:
         """Sets the polls that find something before all else happens; gives their time."""
-        self._polls = [entry for entry in self._polls if _matters(entry[2])]
-        due = self.next_due()
-        first = min((max(entry[0], due) for entry in self._polls), default=_NEVER)
+        first, next_due = _NEVER, self.next_due
+        for poll in self._polls:
+            poll.moment = max(poll.when, next_due(poll.looks_for))
+            if poll.moment < first and poll.matters:
+                first = poll.moment
         if first == _NEVER or first > before:
             return _NEVER
-        looking = [entry for entry in self._polls if entry[0] <= first]
-        self._polls = [entry for entry in self._polls if entry[0] > first]
-        for _, count, handle in looking:
-            heapq.heappush(self._timers, (first, count, handle))
+        for poll in self._polls:
+            if poll.moment <= first and poll.matters:
+                heapq.heappush(self._timers, (first, poll.count, poll.handle))
+        self._polls = [poll for poll in self._polls if poll.moment > first and poll.matters]
         return first
 
 
-def _matters(handle: asyncio.TimerHandle) -> bool:
-    node = handle._context.get(NODE)  # type: ignore[attr-defined] # noqa: SLF001
-    return not handle.cancelled() and (node is None or node.alive)
+class _Poll:
+    """A timer that makes an idle poller look."""
+
+    __slots__ = ("count", "handle", "looks_for", "moment", "node", "when")
+
+    def __init__(
+        self,
+        when: float,
+        count: int,
+        handle: asyncio.TimerHandle,
+        looks_for: Hashable,
+        node: Node | None,
+    ) -> None:
+        self.when = self.moment = when
+        self.count = count
+        self.handle = handle
+        self.looks_for = looks_for
+        self.node = node
+
+    @property
+    def matters(self) -> bool:
+        """Whether anybody still waits for it."""
+        return not self.handle.cancelled() and (self.node is None or self.node.alive)
 
 
-def _never(_: asyncio.TimerHandle) -> bool:
-    return False
+def _no_poll(_: asyncio.TimerHandle) -> Hashable:
+    return None
 
 
-def _now_and_always() -> float:
+def _now_and_always(_: Hashable) -> float:
     return 0.0

@@ -1,7 +1,7 @@
 """One run: a seed becomes a world of a service, its providers, its callers and its troubles."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from datetime import timedelta
 from random import Random
 from typing import Any, Final
@@ -25,19 +25,17 @@ from tests.torture.service import Service
 from tests.torture.storing import Disk, StoreFaults, open_database
 
 # What is due and not leased, and what is leased by somebody whose time runs out.
-_DUE_PAYMENTS: Final = """
-SELECT min(max(next_check_time_us, coalesce(lease_until_us, 0))) FROM payments
-WHERE next_check_time_us IS NOT NULL
+_DUE: Final = """
+SELECT 'payments', provider, min(max(next_check_time_us, coalesce(lease_until_us, 0)))
+FROM payments WHERE next_check_time_us IS NOT NULL GROUP BY provider
+UNION ALL
+SELECT 'bindings', provider, min(max(next_check_time_us, coalesce(lease_until_us, 0)))
+FROM bindings WHERE next_check_time_us IS NOT NULL GROUP BY provider
+UNION ALL
+SELECT 'inbox', provider, min(max(coalesce(next_attempt_time_us, 0), coalesce(lease_until_us, 0)))
+FROM inbox WHERE state IN ('RECEIVED', 'WAITING') GROUP BY provider
 """
-_DUE_BINDINGS: Final = """
-SELECT min(max(next_check_time_us, coalesce(lease_until_us, 0))) FROM bindings
-WHERE next_check_time_us IS NOT NULL
-"""
-_DUE_WEBHOOKS: Final = """
-SELECT min(max(coalesce(next_attempt_time_us, 0), coalesce(lease_until_us, 0))) FROM inbox
-WHERE state IN ('RECEIVED', 'WAITING')
-"""
-_DUE: Final = (_DUE_PAYMENTS, _DUE_BINDINGS, _DUE_WEBHOOKS)
+_NEVER: Final = float("inf")
 _EPOCH_US: Final = to_microseconds(EPOCH)
 
 
@@ -168,10 +166,10 @@ class World:
             disk=Disk(database=self.database, faults=self.store_faults),
             crash_point=self.crash_point,
         )
-        self.loop.is_idle_poll = _is_worker_poll
+        self.loop.poll_of = _worker_poll
         self.loop.next_due = self._next_due
         self._due_at_changes = -1
-        self._due = 0.0
+        self._due: dict[Hashable, float] = {}
 
     def run(self, story: Callable[["World"], Awaitable[None]]) -> None:
         """Runs a story to its end."""
@@ -267,27 +265,32 @@ class World:
 
         faults.take = counted  # type: ignore[method-assign] # it only looks on
 
-    def _next_due(self) -> float:
-        """When the workers next find something to do, in the run's time."""
+    def _next_due(self, looks_for: Hashable) -> float:
+        """When a worker next finds something to do, in the run's time."""
         changes = self.database.total_changes
         if changes != self._due_at_changes:
             self._due_at_changes = changes
-            found = [self.database.execute(statement).fetchone()[0] for statement in _DUE]
-            self._due = min((us for us in found if us is not None), default=float("inf"))
-        return (self._due - _EPOCH_US) / 1e6 - self.service.clock.skew_s
+            self._due = {
+                (kind, provider): (due_us - _EPOCH_US) / 1e6
+                for kind, provider, due_us in self.database.execute(_DUE)
+            }
+        return self._due.get(looks_for, _NEVER) - self.service.clock.skew_s
 
 
 async def _as_coroutine(story: Callable[[World], Awaitable[None]], world: World) -> None:
     await story(world)
 
 
-def _is_worker_poll(handle: asyncio.TimerHandle) -> bool:
-    """Whether a timer is that of an idle worker, who looks once a second for what is due."""
+def _worker_poll(handle: asyncio.TimerHandle) -> Hashable:
+    """Names what an idle worker looks for once a second; None for all other timers."""
     owner = getattr(handle._callback, "__self__", None)  # type: ignore[attr-defined] # noqa: SLF001
     if not isinstance(owner, asyncio.Timeout):
-        return False
-    task = getattr(owner, "_task", None)
-    return task is not None and getattr(task.get_coro(), "__qualname__", "") == "Worker.run"
+        return None
+    work = getattr(owner, "_task").get_coro()  # noqa: B009 - typeshed hides it
+    if getattr(work, "__qualname__", "") != "Worker.run":
+        return None
+    worker = work.cr_frame.f_locals["self"]
+    return worker._name, worker._provider  # noqa: SLF001 - only to know what it looks for
 
 
 def _told(failure: dict[str, Any]) -> str:
