@@ -1,25 +1,36 @@
 """GetStatus: reads a payment or a binding as this service knows it."""
 
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
 from ovo_payments.application import fields
 from ovo_payments.application.ask import Ask
 from ovo_payments.application.call import Call, GetStatusRequest
 from ovo_payments.application.ownership import Owned
+from ovo_payments.application.sends import Sends
 from ovo_payments.domain.binding import Binding
 from ovo_payments.domain.errors import Violations
 from ovo_payments.domain.payment import Payment
 from ovo_payments.domain.ports import Store
 
+_Subject = TypeVar("_Subject", Payment, Binding)
+
 
 class GetStatus:
     """Reads a payment or a binding; with `refresh`, asks the provider first."""
 
-    def __init__(self, store: Store, ask: Ask) -> None:
-        """Reads from `store`; asks by `ask`."""
+    def __init__(self, store: Store, ask: Ask, sends: Sends) -> None:
+        """Reads from `store`; asks by `ask`, in a task of `sends`."""
         self._owned = Owned(store)
         self._ask = ask
+        self._sends = sends
 
     async def __call__(self, call: Call, request: GetStatusRequest) -> Payment | Binding:
         """Gives what is known. A provider that can't be asked leaves it as it was.
+
+        The question is asked to its end whatever the caller does, lest an answer be stored and
+        nobody be told. A caller whose time runs out first is given what is known without it.
 
         Raises InvalidRequestError, PaymentNotFoundError and BindingNotFoundError.
         """
@@ -28,11 +39,17 @@ class GetStatus:
             fields.name(violations, "binding_id", request.binding_id)
             violations.raise_if_any()
             binding = await self._owned.binding(call.caller, request.binding_id)
-            return await self._ask.binding(binding) if request.refresh else binding
+            if not request.refresh:
+                return binding
+            asked = await self._asked(call, self._ask.binding(binding))
+            return asked or await self._owned.binding(call.caller, binding.binding_id)
         if request.payment_id is None and request.order_id is None:
             violations.add("subject", "is required: name a payment_id, an order_id or a binding_id")
         payment = await self.payment(call, request.payment_id, request.order_id, violations)
-        return await self._ask.payment(payment) if request.refresh else payment
+        if not request.refresh:
+            return payment
+        told = await self._asked(call, self._ask.payment(payment))
+        return told or await self._owned.payment(call.caller, payment.payment_id)
 
     async def payment(
         self, call: Call, payment_id: str | None, order_id: str | None, violations: Violations
@@ -49,3 +66,11 @@ class GetStatus:
         if payment_id is not None:
             return await self._owned.payment(call.caller, payment_id)
         return await self._owned.latest_payment(call.caller, order_id or "")
+
+    async def _asked(self, call: Call, asking: Coroutine[Any, Any, _Subject]) -> _Subject | None:
+        async def work(written: asyncio.Event) -> _Subject:
+            # What the caller asks about is stored already.
+            written.set()
+            return await asking
+
+        return await self._sends.carry(call, work)

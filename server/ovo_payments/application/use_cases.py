@@ -84,7 +84,7 @@ def assemble(
         clock=clock,
         identifiers=identifiers,
     )
-    get_status = GetStatus(store, ask)
+    get_status = GetStatus(store, ask, sends)
     use_cases = UseCases(
         bind=Bind(intents),
         unbind=Unbind(intents),

@@ -38,6 +38,23 @@ async def test_a_settled_payment_is_a_snapshot_and_the_end(bench: Bench) -> None
     assert await versions(bench.watch(payment)) == [payment.version]
 
 
+async def test_a_watcher_that_waits_is_woken_by_a_change(bench: Bench) -> None:
+    """Long before the next heartbeat."""
+    payment = await bench.charge()
+    stream = bench.watch(payment, heartbeat_interval_s=60.0)
+    await following(stream)
+    waiting = asyncio.ensure_future(anext(stream))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert not waiting.done()
+    bench.provider.told = told(Claim.SUCCEEDED)
+    await bench.refreshed(payment)
+    async with asyncio.timeout(5):
+        changed = await waiting
+    assert isinstance(changed, Payment)
+    assert changed.state is PaymentState.SUCCEEDED
+
+
 async def test_the_whole_history_is_above_version_0(bench: Bench) -> None:
     """From the first version to the last."""
     payment = await bench.paid()
