@@ -5,6 +5,10 @@ PYTHON ?= python3
 # The browser that tests drive, by name or path; tests read it from the environment.
 export CHROMIUM ?= chromium
 ARGS ?=
+# What `make torture` does: the mode, its first seed, and how many payments it makes.
+MODE ?= sim
+SEED ?= 1
+PAYMENTS ?= 1000
 
 PIP_INSTALL := -m pip install --quiet --disable-pip-version-check --require-hashes
 SETUP_DONE := .venv/setup.done
@@ -17,7 +21,7 @@ PROTOC := PATH="$(CURDIR)/.venv-generate/bin:$$PATH" .venv-generate/bin/python -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check generate lock setup browser clean
+.PHONY: help run test check torture generate lock setup browser clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +50,9 @@ generate: $(GENERATION_DONE) ## Rebuild generated/ from protos/
 	@$(PROTOC) --grpc_python_out=$(GENERATED)/python --mypy_grpc_out=quiet:$(GENERATED)/python \
 		protos/ovo/payments/v1/ovo_payments.proto
 	@touch $(GENERATED)/python/ovo/payments/v1/py.typed
+
+torture: $(DEVELOPMENT_DONE) ## Break everything and check the money; MODE=sim SEED=1 PAYMENTS=1000
+	.venv/bin/python -m tests.torture $(MODE) --seed $(SEED) --payments $(PAYMENTS) $(ARGS)
 
 setup: $(SETUP_DONE) ## Build .venv with all that the service needs
 
