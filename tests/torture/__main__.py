@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from tests.torture import crashing, sim
+from tests.torture.real import command as real
 
 
 def main() -> int:
@@ -12,8 +13,10 @@ def main() -> int:
     modes = parser.add_subparsers(dest="mode", required=True)
     sim.add_arguments(modes.add_parser("sim", help="one process, virtual time, seeded"))
     crashing.add_arguments(modes.add_parser("crashes", help="one call, a death at every step"))
+    real.add_arguments(modes.add_parser("real", help="real processes, sockets and files"))
     arguments = parser.parse_args()
-    return crashing.run(arguments) if arguments.mode == "crashes" else sim.run(arguments)
+    run = {"sim": sim.run, "crashes": crashing.run, "real": real.run}[arguments.mode]
+    return run(arguments)
 
 
 if __name__ == "__main__":

@@ -61,9 +61,17 @@ class SimulatedSender:
         """Has nothing to give back."""
 
     async def deliver(
-        self, request: OutgoingRequest, trouble: str = "", timeout_s: float = 15.0
+        self,
+        request: OutgoingRequest,
+        trouble: str = "",
+        timeout_s: float = 15.0,
+        *,
+        as_kind: str = "",
     ) -> InboundAnswer:
-        """Hands one request to the service and gives its answer, or raises SendFailed."""
+        """Hands one request to the service and gives its answer, or raises SendFailed.
+
+        `as_kind` tells the checker what it is, where it is not the provider's own.
+        """
         parts = urlsplit(request.url)
         await asyncio.sleep(0.005 + 0.05 * self._random.random())
         if trouble == "slow":
@@ -84,7 +92,7 @@ class SimulatedSender:
             provider="midtrans" if parts.path.endswith("midtrans") else "doku",
             path=parts.path,
             body=request.body,
-            tampering=self._tampering_of(request),
+            tampering=as_kind or self._tampering_of(request),
             fault=trouble,
         )
         if parts.path in receive.reply_paths:

@@ -8,6 +8,8 @@ from ovo_payments.storage import documents, rows
 from ovo_payments.storage.statements import payments as payment_sql
 from ovo_sandbox.doku.provider import Doku
 from ovo_sandbox.midtrans.transaction import Status
+from tests.torture import quirks
+from tests.torture.attackers import Attackers
 from tests.torture.nemesis import Nemesis
 from tests.torture.observed import Observed
 from tests.torture.profile import PROFILES, Profile
@@ -73,7 +75,12 @@ async def _story(world: World, profile: Profile, payments: int) -> None:
     world.set_profile(profile)
     nemesis = Nemesis(world)
     nemesis.start()
+    attackers = Attackers(world)
+    if profile.name != "calm":
+        quirks.draw(world.app.sandbox, seeded(world.observed.seed, "quirks"))
+        attackers.start()
     await Swarm(world).run(payments, _SPAN_S)
+    await attackers.stop()
     await nemesis.stop()
     await heal_and_drain(world)
 
