@@ -206,7 +206,7 @@ async def test_a_webhook_waits_while_the_store_is_away(bench: Bench) -> None:
         settled.append(entry)
         await settle(entry, lease)
 
-    async def away(change: PaymentChange) -> None:
+    async def away(_: PaymentChange) -> None:
         raise StoreUnavailableError
 
     payment = await bench.charge()
