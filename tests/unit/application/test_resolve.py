@@ -206,7 +206,8 @@ async def test_a_webhook_waits_while_the_store_is_away(bench: Bench) -> None:
         settled.append(entry)
         await settle(entry, lease)
 
-    async def away(_: PaymentChange) -> None:
+    async def away(change: PaymentChange) -> None:
+        del change
         raise StoreUnavailableError
 
     payment = await bench.charge()
