@@ -13,7 +13,7 @@ from tests.torture.checks import (
     streams,
     webhooks,
 )
-from tests.torture.checks.facts import Check, Facts, Sheet
+from tests.torture.checks.facts import Check, Facts, Sheet, told
 from tests.torture.observed import Observed
 
 INVARIANTS: Final[Mapping[str, Check]] = {
@@ -82,6 +82,7 @@ class Tally:
     checked: dict[str, int] = field(default_factory=dict)
     found: dict[str, int] = field(default_factory=dict)
     unobservable: dict[str, str] = field(default_factory=dict)
+    also: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def add(self, sheets: Iterable[Sheet]) -> None:
         """Adds one run."""
@@ -91,6 +92,21 @@ class Tally:
             self.found[name] = self.found.get(name, 0) + len(sheet.findings)
             if sheet.unobservable:
                 self.unobservable[name] = sheet.unobservable
+            self._count(name, sheet.also)
+
+    def merge(self, other: "Tally") -> None:
+        """Adds what another tally counted."""
+        for name, checked in other.checked.items():
+            self.checked[name] = self.checked.get(name, 0) + checked
+            self.found[name] = self.found.get(name, 0) + other.found[name]
+        self.unobservable |= other.unobservable
+        for name, counted in other.also.items():
+            self._count(name, counted)
+
+    def _count(self, name: str, counted: Mapping[str, int]) -> None:
+        so_far = self.also.setdefault(name, {})
+        for what, number in counted.items():
+            so_far[what] = so_far.get(what, 0) + number
 
     @property
     def holds(self) -> bool:
@@ -105,4 +121,5 @@ class Tally:
             elif self.found[name]:
                 yield f"{name:<9}VIOLATED {self.found[name]} times, {checked} checked"
             else:
-                yield f"{name:<9}ok  {checked} checked"
+                beside = told(self.also.get(name, {}))
+                yield f"{name:<9}ok  {checked} checked{beside and f' ({beside})'}"

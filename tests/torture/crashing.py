@@ -25,7 +25,7 @@ from tests.torture.checker import check
 from tests.torture.customers import Customers
 from tests.torture.observed import Observed
 from tests.torture.report import Report
-from tests.torture.sim import tell, tell_findings
+from tests.torture.sim import findings, tell
 from tests.torture.simulation import collect, heal_and_drain
 from tests.torture.world import World, capture_logs, seeded
 
@@ -242,9 +242,8 @@ def run(arguments: argparse.Namespace) -> int:
                 report.tally.add(sheets)
                 report.add(observed, struck=world.network.struck, steps=world.loop.steps)
                 report.deaths += world.provider_deaths
-                for name, passings in world.crash_names.items():
-                    report.crash_names[name] = report.crash_names.get(name, 0) + passings
-                tell_findings(observed, sheets)
+                for line in findings(observed, sheets):
+                    tell(line)
                 count += 1
                 if report.seeds % _SEEDS_PER_COLLECTION == 0:
                     gc.collect()

@@ -100,7 +100,11 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """Names what an idle poller's timer makes it look for; None for all other timers."""
         self.next_due: Callable[[Hashable], float] = _now_and_always
         """When a poll next finds something; those before it are left out: they change nothing."""
+        self.due_state: Callable[[], Hashable] = _no_state
+        """Changes whenever `next_due` may."""
         self._polls: list[_Poll] = []
+        self._polls_state: Hashable = None
+        self._first_poll = _NEVER
 
     def time(self) -> float:
         """The virtual time, in seconds since the run began."""
@@ -158,6 +162,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             heapq.heappush(self._timers, (max(when, self._now), self._timer_count, handle))
         else:
             node = (context or copy_context()).get(NODE)
+            self._polls_state = None
             self._polls.append(_Poll(when, self._timer_count, handle, looks_for, node))
         return handle
 
@@ -273,17 +278,26 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def _let_polls_look(self, before: float) -> float:
         """Sets the polls that find something before all else happens; gives their time."""
-        first, next_due = _NEVER, self.next_due
-        for poll in self._polls:
-            poll.moment = max(poll.when, next_due(poll.looks_for))
-            if poll.moment < first and poll.matters:
-                first = poll.moment
+        state = (self.due_state(), len(self._polls))
+        if state != self._polls_state:
+            self._polls_state = state
+            self._first_poll = self._earliest_poll()
+        first = self._first_poll
         if first == _NEVER or first > before:
             return _NEVER
         for poll in self._polls:
             if poll.moment <= first and poll.matters:
                 heapq.heappush(self._timers, (first, poll.count, poll.handle))
         self._polls = [poll for poll in self._polls if poll.moment > first and poll.matters]
+        self._polls_state = None
+        return first
+
+    def _earliest_poll(self) -> float:
+        first, next_due = _NEVER, self.next_due
+        self._polls = [poll for poll in self._polls if poll.matters]
+        for poll in self._polls:
+            poll.moment = max(poll.when, next_due(poll.looks_for))
+            first = min(first, poll.moment)
         return first
 
 
@@ -313,6 +327,10 @@ class _Poll:
 
 
 def _no_poll(_: asyncio.TimerHandle) -> Hashable:
+    return None
+
+
+def _no_state() -> Hashable:
     return None
 
 

@@ -23,7 +23,6 @@ class Report:
     steps: int = 0
     known_after_s: dict[str, list[float]] = field(default_factory=dict)
     """From a lost answer to the known outcome, by provider, on the virtual clock."""
-    crash_names: dict[str, int] = field(default_factory=dict)
 
     def add(self, observed: Observed, *, struck: int, steps: int) -> None:
         """Adds one run."""
@@ -38,6 +37,21 @@ class Report:
         self.steps += steps
         for provider, duration_s in times_to_know(observed):
             self.known_after_s.setdefault(provider, []).append(duration_s)
+
+    def merge(self, other: "Report") -> None:
+        """Adds what another report counted."""
+        self.tally.merge(other.tally)
+        self.seeds += other.seeds
+        self.payments += other.payments
+        self.provider_calls += other.provider_calls
+        self.calls_struck += other.calls_struck
+        self.deaths += other.deaths
+        self.webhooks += other.webhooks
+        self.rpcs += other.rpcs
+        self.commits += other.commits
+        self.steps += other.steps
+        for provider, durations_s in other.known_after_s.items():
+            self.known_after_s.setdefault(provider, []).extend(durations_s)
 
     def lines(self, elapsed_s: float) -> Iterator[str]:
         """What is printed at the end."""

@@ -2,8 +2,15 @@
 
 import argparse
 import gc
+import multiprocessing
 import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from typing import Final
 
 from tests.torture.checker import check
 from tests.torture.checks.facts import Sheet
@@ -14,9 +21,31 @@ from tests.torture.simulation import PAYMENTS_PER_SEED, simulate
 from tests.torture.story import story
 from tests.torture.world import capture_logs
 
-_STORIES_MAX = 3
-_FINDINGS_TOLD_MAX = 10
-_SEEDS_PER_COLLECTION = 10
+_STORIES_MAX: Final = 3
+_FINDINGS_TOLD_MAX: Final = 10
+_SEEDS_PER_COLLECTION: Final = 10
+_SEEDS_AHEAD: Final = 3
+_PROGRESS_EVERY_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What one seed shall run."""
+
+    seed: int
+    payments: int
+    profile: str
+    traced: bool
+    story: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of one seed."""
+
+    report: Report
+    told: list[str]
+    trace: list[str]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,64 +55,111 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=int, default=0, help="or through so many seeds")
     parser.add_argument("--payments-per-seed", type=int, default=PAYMENTS_PER_SEED)
     parser.add_argument("--profile", choices=sorted(PROFILES), default="all")
+    parser.add_argument("--jobs", type=int, default=1, help="processes, each with its own seeds")
     parser.add_argument("--trace", type=Path, help="where to write the trace of all seeds")
     parser.add_argument("--story", default="", help="tell this payment's story as well")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs it; the exit status is 1 where an invariant is violated."""
-    capture_logs(cached=True)
-    report = Report()
-    began = time.perf_counter()
+    report, began = Report(), time.perf_counter()
+    told_at = began
     trace = arguments.trace.open("w", encoding="utf-8") if arguments.trace else None
-    gc.freeze()
-    gc.disable()
-    seed = arguments.seed
-    while not _enough(arguments, report):
-        observed, world = simulate(
-            seed,
-            payments=arguments.payments_per_seed,
-            profile=arguments.profile,
-            traced=trace is not None,
-        )
-        sheets = check(observed)
-        report.tally.add(sheets)
-        report.add(observed, struck=world.network.struck, steps=world.loop.steps)
+    for outcome in _outcomes(arguments, report):
+        report.merge(outcome.report)
+        for line in outcome.told:
+            tell(line)
         if trace is not None:
-            trace.writelines(f"{line}\n" for line in world.recorder.lines or ())
-        tell_findings(observed, sheets)
-        if arguments.story:
-            tell("\n".join(story(observed, arguments.story)))
-        if report.seeds % _SEEDS_PER_COLLECTION == 0:
-            gc.collect()
-        seed += 1
+            trace.writelines(f"{line}\n" for line in outcome.trace)
+        if time.perf_counter() - told_at > _PROGRESS_EVERY_S:
+            told_at = time.perf_counter()
+            tell(f"… {report.payments} payments, up to seed {arguments.seed + report.seeds - 1}")
     if trace is not None:
         trace.close()
-    tell(f"seeds {arguments.seed} to {seed - 1}, profile {arguments.profile}")
+    last = arguments.seed + report.seeds - 1
+    tell(f"seeds {arguments.seed} to {last}, profile {arguments.profile}, {arguments.jobs} jobs")
     for line in report.lines(time.perf_counter() - began):
         tell(line)
     return 0 if report.tally.holds else 1
 
 
-def _enough(arguments: argparse.Namespace, report: Report) -> bool:
-    if arguments.seeds:
-        return report.seeds >= int(arguments.seeds)
-    return report.payments >= int(arguments.payments)
+def run_seed(order: Order) -> Outcome:
+    """Runs one seed and holds every invariant against it."""
+    observed, world = simulate(
+        order.seed, payments=order.payments, profile=order.profile, traced=order.traced
+    )
+    sheets = check(observed)
+    report = Report()
+    report.tally.add(sheets)
+    report.add(observed, struck=world.network.struck, steps=world.loop.steps)
+    told = list(findings(observed, sheets))
+    if order.story:
+        told += story(observed, order.story)
+    if order.seed % _SEEDS_PER_COLLECTION == 0:
+        gc.collect()
+    return Outcome(report=report, told=told, trace=world.recorder.lines or [])
 
 
-def tell_findings(observed: Observed, sheets: list[Sheet]) -> None:
-    """Prints what was violated, how to see it again, and the stories of the payments."""
+def findings(observed: Observed, sheets: list[Sheet]) -> Iterator[str]:
+    """Tells what was violated, how to see it again, and the stories of the payments."""
     found = [(sheet.invariant, *finding) for sheet in sheets for finding in sheet.findings]
     if not found:
         return
-    tell(f"\nseed {observed.seed}: {len(found)} violations; again by: {observed.command}")
+    yield f"\nseed {observed.seed}: {len(found)} violations; again by: {observed.command}"
     for invariant, subject, text in found[:_FINDINGS_TOLD_MAX]:
-        tell(f"  {invariant} {subject}: {text}")
+        yield f"  {invariant} {subject}: {text}"
     subjects = dict.fromkeys(subject for _, subject, _ in found if subject in observed.payments)
     for subject in list(subjects)[:_STORIES_MAX]:
-        tell("\n".join(story(observed, subject)))
+        yield from story(observed, subject)
 
 
 def tell(line: str) -> None:
     """Prints a line at once."""
     print(line, flush=True)  # noqa: T201 - a command's output
+
+
+def prepare() -> None:
+    """Readies a process: quiet logs, and a collector that does not look at what stays."""
+    capture_logs(cached=True)
+    gc.freeze()
+    gc.disable()
+
+
+def _orders(arguments: argparse.Namespace) -> Iterator[Order]:
+    first = int(arguments.seed)
+    for seed in range(first, first + arguments.seeds) if arguments.seeds else count(first):
+        yield Order(
+            seed=seed,
+            payments=arguments.payments_per_seed,
+            profile=arguments.profile,
+            traced=arguments.trace is not None,
+            story=arguments.story,
+        )
+
+
+def _outcomes(arguments: argparse.Namespace, report: Report) -> Iterator[Outcome]:
+    """Gives the outcomes in the order of the seeds, until there are enough payments."""
+
+    def enough() -> bool:
+        return not arguments.seeds and report.payments >= arguments.payments
+
+    orders = _orders(arguments)
+    if arguments.jobs == 1:
+        prepare()
+        for order in orders:
+            yield run_seed(order)
+            if enough():
+                return
+        return
+    spawning = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(arguments.jobs, spawning, initializer=prepare) as processes:
+        waiting: deque[Future[Outcome]] = deque()
+        for order in orders:
+            waiting.append(processes.submit(run_seed, order))
+            if len(waiting) > arguments.jobs * _SEEDS_AHEAD:
+                yield waiting.popleft().result()
+            if enough():
+                break
+        while waiting and not enough():
+            yield waiting.popleft().result()
+        processes.shutdown(cancel_futures=True)

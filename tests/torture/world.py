@@ -168,6 +168,7 @@ class World:
         )
         self.loop.poll_of = _worker_poll
         self.loop.next_due = self._next_due
+        self.loop.due_state = self._due_state
         self._due_at_changes = -1
         self._due: dict[Hashable, float] = {}
 
@@ -264,6 +265,9 @@ class World:
             return fault
 
         faults.take = counted  # type: ignore[method-assign] # it only looks on
+
+    def _due_state(self) -> Hashable:
+        return self.database.total_changes, self.service.clock.skew_s, self.service.lives
 
     def _next_due(self, looks_for: Hashable) -> float:
         """When a worker next finds something to do, in the run's time."""

@@ -1,7 +1,7 @@
 """What was observed, indexed for the checks, and the sheet on which a check writes its findings."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
@@ -36,14 +36,25 @@ class Sheet:
     checked: int = 0
     findings: list[tuple[str, str]] = field(default_factory=list)
     """The payment (or whatever it is about), and what is wrong."""
-    remark: str = ""
+    also: dict[str, int] = field(default_factory=dict)
+    """What else was counted, to be read beside."""
     unobservable: str = ""
+
+    @property
+    def remark(self) -> str:
+        """What else was counted, as a text."""
+        return told(self.also)
 
     def hold(self, *, true: bool, subject: str, otherwise: str) -> None:
         """Checks one thing."""
         self.checked += 1
         if not true:
             self.findings.append((subject, otherwise))
+
+
+def told(counted: Mapping[str, int]) -> str:
+    """Writes what was counted beside."""
+    return ", ".join(f"{number} {what}" for what, number in counted.items())
 
 
 class Facts:

@@ -40,8 +40,7 @@ def at_most_one_debit(facts: Facts, sheet: Sheet) -> None:
                 subject=other.payment_id,
                 otherwise=f"order {order} is paid by {one.payment_id} as well",
             )
-    if late:
-        sheet.remark = f"{late} orders paid twice by a success after the provider's own final no"
+    sheet.also["orders paid twice by a success after the provider's own final no"] = late
 
 
 def _debited(facts: Facts, payment: Payment) -> int:
@@ -63,10 +62,9 @@ def none_lost(facts: Facts, sheet: Sheet) -> None:
             subject=reference,
             otherwise=f"debited, and here it is {payment.state if payment else 'unknown'}",
         )
-    sheet.remark = (
-        f"{waiting} debited payments wait for a person; {len(facts.untold)} were debited after"
-        " the provider's own final no, and it never told: only a comparison finds them"
-    )
+    sheet.also["debited and waiting for a person"] = waiting
+    # Only a comparison with the provider's list can find them.
+    sheet.also["debited after the provider's own final no, and never told"] = len(facts.untold)
 
 
 def none_invented(facts: Facts, sheet: Sheet) -> None:
@@ -104,7 +102,7 @@ def zero_sum(facts: Facts, sheet: Sheet) -> None:
             subject=payment.payment_id,
             otherwise=f"Rp{mine} here, Rp{theirs} at the provider",
         )
-    sheet.remark = f"difference {here - there}"
+    sheet.also["rupiah of difference"] = here - there
 
 
 def intent_first(facts: Facts, sheet: Sheet) -> None:
@@ -258,4 +256,4 @@ def no_answer_is_lost(facts: Facts, sheet: Sheet) -> None:
             subject=payment_id,
             otherwise=f"the answer {call.status} {call.code} to its {call.operation} was lost",
         )
-    sheet.remark = f"{gone} of callers that had gone away"
+    sheet.also["of callers that had gone away"] = gone

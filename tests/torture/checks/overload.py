@@ -32,7 +32,7 @@ def nothing_is_multiplied(facts: Facts, sheet: Sheet) -> None:
         subject="",
         otherwise=f"{first} safe calls were repeated {again} times",
     )
-    sheet.remark = f"{first} safe calls, {again} repetitions"
+    sheet.also = {"safe calls": first, "repetitions of them": again}
 
 
 def one_provider_hangs_alone(facts: Facts, sheet: Sheet) -> None:

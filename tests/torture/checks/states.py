@@ -117,7 +117,7 @@ def all_comes_to_an_end(facts: Facts, sheet: Sheet) -> None:
             subject=payment.payment_id,
             otherwise=f"it took {ended_at - observed.healed_at:.0f} s after all was well",
         )
-    sheet.remark = f"{waiting} wait for a person"
+    sheet.also["wait for a person"] = waiting
 
 
 def _ended_at(facts: Facts, payment: Payment) -> float | None:
