@@ -11,7 +11,7 @@ from ovo_payments.domain.failure import Failure
 from ovo_payments.domain.payment import NOT_SENT, Customer
 from ovo_payments.domain.phone import PhoneNumber
 from ovo_payments.domain.secret import Credentials
-from ovo_payments.domain.update import BindingClaim, BindingUpdate
+from ovo_payments.domain.update import BindingClaim, BindingUpdate, Source
 
 
 class BindingState(StrEnum):
@@ -95,7 +95,9 @@ def apply(binding: Binding, update: BindingUpdate, now: datetime) -> Binding:
         state = BindingState.EXPIRED if window_passed else None
     if state is None:
         answered = replace(binding, sending=False)
-        if binding.unbind_requested and update.claim in _UNBIND_DID_NOT_HAPPEN:
+        # A notification tells how the linking ended, however late: never of the unlinking.
+        of_the_unlinking = update.source is not Source.WEBHOOK
+        if of_the_unlinking and update.claim in _UNBIND_DID_NOT_HAPPEN:
             answered = replace(answered, unbind_requested=False)
         return next_version(binding, answered, now)
     failure = None

@@ -74,6 +74,13 @@ def test_an_unlinking_that_did_not_happen_leaves_the_link_usable(claim: BindingC
     assert bindings.apply(asked, told(claim), LATER).usable
 
 
+def test_a_late_notification_of_the_linking_takes_no_unlinking_back() -> None:
+    """It is about the customer's page, which somebody may have left in another tab."""
+    asked = binding(state=A, unbind_requested=True)
+    told_late = BindingUpdate(source=Source.WEBHOOK, claim=BindingClaim.FAILED)
+    assert not bindings.apply(asked, told_late, LATER).usable
+
+
 def test_an_unlinking_in_doubt_takes_no_payments() -> None:
     """The service goes on asking until it is over."""
     asked = binding(state=A, unbind_requested=True)

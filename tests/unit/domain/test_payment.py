@@ -62,6 +62,14 @@ def test_the_table_never_leads_out_of_refunded_nor_back_to_doubt() -> None:
             assert after in {S, R}
 
 
+def test_a_clock_that_went_back_turns_no_time_back() -> None:
+    """Who sorts the versions by their times sorts them by their numbers."""
+    earlier = NOW - timedelta(hours=1)
+    after = payments.apply(payment(), told(Claim.SUCCEEDED), earlier)
+    assert after.version == 2
+    assert after.update_time == NOW
+
+
 @pytest.mark.parametrize("source", [Source.QUERY, Source.WEBHOOK])
 def test_a_query_that_fails_is_no_doubt(source: Source) -> None:
     """Only the loss of the answer itself makes a payment IN_DOUBT."""
