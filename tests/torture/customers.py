@@ -8,6 +8,7 @@ from ovo_sandbox.doku.binding_page import BindingPages
 from ovo_sandbox.doku.payment_page import PaymentPages
 from ovo_sandbox.doku.provider import Doku
 from tests.torture.network import Message, http_scope
+from tests.torture.service import set_once
 from tests.torture.world import World
 
 _OTP, _PIN = "111111", "123456"
@@ -44,10 +45,14 @@ class Customers:
 
     async def _post(self, url: str, **form: str) -> None:
         path = urlsplit(url).path
+        node = self._world.provider_node
+        if not node.alive:
+            return
         token = self._form_token(path)
         body = urlencode({**form, "form_token": token}).encode()
         done: asyncio.Future[None] = self._world.loop.create_future()
-        self._world.provider_node.spawn(self._posted(path, body, done))
+        node.on_death.append(set_once(done))
+        node.spawn(self._posted(path, body, done))
         await done
 
     async def _posted(self, path: str, body: bytes, done: "asyncio.Future[None]") -> None:
@@ -59,7 +64,7 @@ class Customers:
 
         headers = [(b"content-type", b"application/x-www-form-urlencoded")]
         await self._world.app.router(http_scope("POST", path.encode(), headers, {}), receive, send)
-        done.set_result(None)
+        set_once(done)()
 
     def _form_token(self, path: str) -> str:
         """Reads what the page's form would bring along."""

@@ -27,6 +27,7 @@ class Nemesis:
             (profile.clock_jump_every_s, self._jump),
             (profile.store_outage_every_s, self._store_outage),
             (profile.provider_outage_every_s, self._provider_outage),
+            (profile.provider_kill_every_s, self._provider_kill),
         ):
             if mean_s:
                 self._tasks.append(asyncio.ensure_future(self._every(mean_s, strike)))
@@ -93,6 +94,15 @@ class Nemesis:
             faults.away = False
             self._world.observed.store_outages.append((began_at, self._world.loop.time()))
             self._world.recorder.tell("store", "is back")
+
+    async def _provider_kill(self) -> None:
+        self._world.provider_node.kill()
+        self._world.recorder.tell("provider", "dies")
+        try:
+            await asyncio.sleep(self._random.choice((0.1, 2, 20)))
+        finally:
+            self._world.restart_provider()
+            self._world.recorder.tell("provider", "starts")
 
     async def _provider_outage(self) -> None:
         provider = self._random.choice(("doku", "midtrans"))

@@ -45,6 +45,7 @@ class Profile:
     caller_cancels: float = 0.0
     caller_short_deadline: float = 0.0
     provider_outage_every_s: float = 0.0
+    provider_kill_every_s: float = 0.0
 
 
 CALM: Final = Profile(name="calm")
@@ -87,6 +88,7 @@ def everything(random: Random) -> Profile:
         caller_cancels=some(0.15),
         caller_short_deadline=some(0.2),
         provider_outage_every_s=every(90, 0.3),
+        provider_kill_every_s=every(90, 0.3),
     )
 
 

@@ -5,6 +5,8 @@ from typing import Final
 
 from ovo_sandbox.sandbox import Sandbox
 
+# Not drawn: doku_response_profile "lean", which tells no amount, so that every success would wait
+# for a person.
 _QUIRKS: Final[dict[str, tuple[bool | float | str, ...]]] = {
     "midtrans_processing_delay_s": (0.0, 1.5),
     "midtrans_settlement_delay_s": (0.5, 3.0, 20.0, 50.0),
@@ -29,7 +31,6 @@ _QUIRKS: Final[dict[str, tuple[bool | float | str, ...]]] = {
     "doku_expires_in_type": ("number", "string"),
     "doku_customer_token_lifetime_s": (90, 15 * 86_400),
     "doku_duplicates": ("snap", "replay-with-409"),
-    "doku_response_profile": ("full", "lean"),
     "doku_status_404_for_s": (0.0, 5.0, 60.0),
     "doku_unknown_payment": ("4045501", "07"),
     "doku_payment_page_asks": ("pin", "otp", "otp_and_pin"),

@@ -175,7 +175,7 @@ class Service:
 
         node.on_death.append(died)
         started = self._loop.create_future()
-        node.on_death.append(_set_once(started))
+        node.on_death.append(set_once(started))
         node.spawn(self._live(node, started))
         await started
 
@@ -300,12 +300,14 @@ async def _handled(
             answered.set_result(result)
 
 
-def _set_once(future: "asyncio.Future[None]") -> Callable[[], None]:
-    def set_once() -> None:
+def set_once(future: "asyncio.Future[None]") -> Callable[[], None]:
+    """Makes what ends a wait, whoever comes first."""
+
+    def end() -> None:
         if not future.done():
             future.set_result(None)
 
-    return set_once
+    return end
 
 
 def _set_lost(answered: "asyncio.Future[Any]") -> Callable[[], None]:
