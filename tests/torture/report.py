@@ -1,5 +1,6 @@
 """Adds runs up and tells what came of them."""
 
+import resource
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -68,8 +69,17 @@ class Report:
                 f" {quantile(durations_s, 0.5):.1f} s, p99 {quantile(durations_s, 0.99):.1f} s"
                 f" on the virtual clock ({len(durations_s)} lost answers)"
             )
-        rate = self.payments / elapsed_s if elapsed_s else 0.0
-        yield f"{elapsed_s:.1f} s of real time, {rate:.0f} payments/s"
+        cpu_s = _cpu_s()
+        yield (
+            f"{elapsed_s:.1f} s of real time, {self.payments / elapsed_s:.0f} payments/s;"
+            f" {cpu_s:.1f} s of CPU, {self.payments / cpu_s:.0f} payments per second of one core"
+        )
+
+
+def _cpu_s() -> float:
+    """What this process and those that it waited for have computed."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def times_to_know(observed: Observed) -> Iterator[tuple[str, float]]:
