@@ -51,7 +51,7 @@ class Switch:
         if isinstance(self.default, int) and not isinstance(value, int):
             raise InvalidSwitchValue("must be a whole number")
         if not self.minimum <= value <= _MAXIMUM:
-            raise InvalidSwitchValue(f"must be from {self.minimum:g} to {_MAXIMUM:g}")
+            raise InvalidSwitchValue(f"must be from {self.minimum:g} to {_MAXIMUM:.0f}")
         return value
 
 
