@@ -136,6 +136,7 @@ async def running_arena(
     """Runs everything, with bindings made; the links carry all and harm nothing yet."""
     passed = PassedTime()
     recorder = Recorder(observed, passed)
+    observed.began = passed.began
     state = directory / "state"
     state.mkdir()
     with _disk(state, payments if own_disk else 0) as has_own_disk:

@@ -10,7 +10,7 @@ from tests.stack import CHECKOUT
 from tests.torture.real.arena import SCOPES, Arena, token_of
 from tests.torture.real.swarm import Plan
 
-_SIDE_BY_SIDE: Final = 24
+_SIDE_BY_SIDE: Final = 64
 
 
 class Callers:

@@ -19,7 +19,7 @@ _MOODS: Final = (
 _SHARE_OF_MOODS: Final = 0.12
 _SHARE_OF_PAYS: Final = 0.4
 _AMOUNT_MAX_RUPIAH: Final = 400_000
-_WATCHED_FOR_S: Final = (3.0, 8.0)
+_WATCHED_FOR_S: Final = (2.0, 5.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ class Manners:
     cancels: float = 0.1
     short_deadline: float = 0.12
     repeats_later: float = 0.12
-    watches: float = 0.3
+    watches: float = 0.25
     looks: float = 0.2
     regrets: float = 0.25
     snoops: float = 0.03
