@@ -1,6 +1,6 @@
 """The torture with real processes, in the size that every run of the tests can bear.
 
-The long runs are made by hand: `make torture MODE=real PAYMENTS=100000 ARGS="--kills 300 --cuts 100"`.
+Long runs are made by hand: `make torture MODE=real PAYMENTS=100000 ARGS="--kills 300 --cuts 100"`.
 """
 
 from pathlib import Path
