@@ -1,0 +1,174 @@
+"""Mistakes about what comes by itself."""
+
+from typing import Final
+
+from tests.torture.planted.bug import Bug, Edit
+
+_RECEIVE: Final = "ovo_payments/application/receive_webhook.py"
+_APPLY: Final = "ovo_payments/application/apply_webhook.py"
+
+BUGS: Final = (
+    Bug(
+        name="acknowledged-before-commit",
+        what="A webhook is acknowledged while it is still being stored.",
+        breaks="I-23",
+        edits=(
+            Edit(
+                _RECEIVE,
+                "        await self._store.append_webhook(\n",
+                '        __import__("asyncio").ensure_future(self._store.append_webhook(\n',
+            ),
+            Edit(
+                _RECEIVE,
+                """\
+                next_attempt_time=now,
+            )
+        )
+""",
+                """\
+                next_attempt_time=now,
+            )
+        ))
+""",
+            ),
+        ),
+    ),
+    Bug(
+        name="midtrans-signature-is-not-checked",
+        what="Whoever names a payment may notify of it in Midtrans' name.",
+        breaks="I-22",
+        edits=(
+            Edit(
+                "ovo_payments/providers/midtrans/signing.py",
+                "return hmac.compare_digest(expected.encode(),",
+                "return bool(expected) or hmac.compare_digest(expected.encode(),",
+            ),
+        ),
+    ),
+    Bug(
+        name="doku-signature-is-not-checked",
+        what="Whoever has a token of ours may notify in DOKU's name.",
+        breaks="I-22",
+        edits=(
+            Edit(
+                "ovo_payments/providers/doku/webhook.py",
+                "        if not verify_with_secret(\n",
+                "        if not string_to_sign and not verify_with_secret(\n",
+            ),
+        ),
+    ),
+    Bug(
+        name="webhook-s-status-is-trusted",
+        what="A Midtrans notification makes a state, though its signature does not cover any.",
+        breaks="I-26",
+        edits=(
+            Edit(
+                _APPLY,
+                "if provider.spec.webhook_proves_state and payment.open:",
+                "if payment.open:",
+            ),
+        ),
+    ),
+    Bug(
+        name="webhook-is-applied-twice",
+        what="Each repetition of a word is another version.",
+        breaks="I-24",
+        edits=(
+            Edit(
+                "ovo_payments/domain/payment.py",
+                """\
+    if after == before:
+        return after
+    return replace(""",
+                """\
+    if after == before and after.open:
+        return after
+    return replace(""",
+            ),
+        ),
+    ),
+    Bug(
+        name="webhook-charges-again",
+        what="A notification of a failed push makes another push.",
+        breaks="I-27",
+        edits=(
+            Edit(
+                _APPLY,
+                "        misfit = payments.misfit(payment, update)\n",
+                """\
+        if payment.provider == "midtrans" and update.claim is Claim.FAILED:
+            await provider.charge(payment)
+        misfit = payments.misfit(payment, update)
+""",
+            ),
+        ),
+    ),
+    Bug(
+        name="waiting-webhook-is-forgotten",
+        what="A webhook that can't be worked off now is not looked at again.",
+        breaks="I-2",
+        edits=(
+            Edit(
+                _APPLY,
+                """\
+        if state is InboxState.WAITING:
+            delay_s""",
+                """\
+        if state is InboxState.WAITING:
+            state = InboxState.IGNORED
+        if state is InboxState.WAITING:
+            delay_s""",
+            ),
+        ),
+    ),
+    Bug(
+        name="settled-before-applied",
+        what="A webhook is marked as done before it is, and lost with whoever was at it.",
+        breaks="I-35",
+        edits=(
+            Edit(
+                _APPLY,
+                "            state, note = await self._verdict(entry)\n",
+                """\
+            begun = replace(entry, state=InboxState.APPLIED, note="begun")
+            await self._store.settle_webhook(begun, lease.lease)
+            state, note = await self._verdict(entry)
+""",
+            ),
+        ),
+    ),
+    Bug(
+        name="poison-is-never-parked",
+        what="A webhook that breaks its worker is taken up again for ever.",
+        breaks="I-35",
+        edits=(
+            Edit(
+                _APPLY,
+                "        except Exception as error:  # noqa: BLE001 - a broken",
+                "        except ZeroDivisionError as error:  # a broken",
+            ),
+            Edit(
+                _APPLY,
+                "            return InboxState.QUARANTINED, misfit\n",
+                "            raise ValueError(misfit)\n",
+            ),
+        ),
+    ),
+    Bug(
+        name="refusals-differ",
+        what="Who forges learns whether it was the token or the signature that was wrong.",
+        breaks="I-22",
+        edits=(
+            Edit(
+                _RECEIVE,
+                """\
+            return provider.webhooks.refuse(kind)
+        now =""",
+                """\
+            status = 403 if "signature" in refused.cause else 401
+            return InboundAnswer(status=status, body=b"")
+        now =""",
+            ),
+        ),
+    ),
+)
