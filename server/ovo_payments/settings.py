@@ -61,11 +61,11 @@ class Address:
     port: int
 
     @classmethod
-    def parse(cls, text: "str | Address") -> "Address":
+    def parse(cls, text: object) -> "Address":
         """Reads `host:port`."""
         if isinstance(text, Address):
             return text
-        match = _ADDRESS.fullmatch(text)
+        match = _ADDRESS.fullmatch(text) if isinstance(text, str) else None
         if match is None or int(match["port"]) > _PORT_MAX:
             message = "must be host:port, for example 127.0.0.1:50051"
             raise ValueError(message)
@@ -239,7 +239,7 @@ def read(kind: type[_Kind]) -> _Kind:
             for problem in error.errors(include_input=False, include_url=False)
         ]
         raise SettingsError(problems) from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError([f"{CONFIG_FILE}: {error}"]) from error
 
 

@@ -103,7 +103,7 @@ class ApplyWebhook:
             return InboxState.QUARANTINED, misfit
         if not changes(payment, update, self._clock.now()):
             return InboxState.IGNORED, f"{update.claim.value} changes nothing"
-        if provider.spec.webhook_proves_state and payment.open:
+        if provider.spec.webhook_proves_state and payment.state.open:
             after = await self._recorder.record(payment.payment_id, update)
             return InboxState.APPLIED, f"version {after.version}"
         # Either the signature does not cover the state, or the word contradicts a final state:

@@ -1,7 +1,7 @@
 """GetStatus: reads a payment or a binding as this service knows it."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from ovo_payments.application import fields
@@ -25,6 +25,8 @@ class GetStatus:
         self._owned = Owned(store)
         self._ask = ask
         self._sends = sends
+        self._flights: dict[str, asyncio.Future[Any]] = {}
+        """The questions that are being asked, by what they are about: callers share them."""
 
     async def __call__(self, call: Call, request: GetStatusRequest) -> Payment | Binding:
         """Gives what is known. A provider that can't be asked leaves it as it was.
@@ -41,14 +43,14 @@ class GetStatus:
             binding = await self._owned.binding(call.caller, request.binding_id)
             if not request.refresh:
                 return binding
-            asked = await self._asked(call, self._ask.binding(binding))
+            asked = await self._asked(call, binding.binding_id, lambda: self._ask.binding(binding))
             return asked or await self._owned.binding(call.caller, binding.binding_id)
         if request.payment_id is None and request.order_id is None:
             violations.add("subject", "is required: name a payment_id, an order_id or a binding_id")
         payment = await self.payment(call, request.payment_id, request.order_id, violations)
         if not request.refresh:
             return payment
-        told = await self._asked(call, self._ask.payment(payment))
+        told = await self._asked(call, payment.payment_id, lambda: self._ask.payment(payment))
         return told or await self._owned.payment(call.caller, payment.payment_id)
 
     async def payment(
@@ -67,10 +69,17 @@ class GetStatus:
             return await self._owned.payment(call.caller, payment_id)
         return await self._owned.latest_payment(call.caller, order_id or "")
 
-    async def _asked(self, call: Call, asking: Coroutine[Any, Any, _Subject]) -> _Subject | None:
+    async def _asked(
+        self, call: Call, subject_id: str, ask: Callable[[], Coroutine[Any, Any, _Subject]]
+    ) -> _Subject | None:
         async def work(written: asyncio.Event) -> _Subject:
             # What the caller asks about is stored already.
             written.set()
-            return await asking
+            flight = self._flights.get(subject_id)
+            if flight is None:
+                flight = self._flights[subject_id] = asyncio.ensure_future(ask())
+                flight.add_done_callback(lambda _: self._flights.pop(subject_id, None))
+            found: _Subject = await asyncio.shield(flight)
+            return found
 
         return await self._sends.carry(call, work)

@@ -15,7 +15,7 @@ from ovo_payments.domain.binding import Binding
 from ovo_payments.domain.decide import decide
 from ovo_payments.domain.errors import StoreUnavailableError
 from ovo_payments.domain.evidence import Evidence
-from ovo_payments.domain.payment import Payment
+from ovo_payments.domain.payment import Payment, PaymentState, Review
 from ovo_payments.domain.ports import (
     Clock,
     Feed,
@@ -60,6 +60,8 @@ class Recorder:
             patience = self._providers.named(before.provider).spec.patience
             decision = decide(before, update, now, patience)
             after = decision.payment
+            if after.late_success and not before.late_success and await self._paid_twice(after):
+                after = replace(after, review=after.review or Review.ORDER_PAID_TWICE)
             if after.open and before.checks.sending and _answer_lost(update):
                 after = replace(after, checks=replace(after.checks, next_check_time=now))
             evidence = Evidence.of(
@@ -167,6 +169,13 @@ class Recorder:
             # The answer took longer than the lease. It is evidence all the same: the table
             # decides what it still changes, whoever asked in the meantime.
             return await self.record(payment_id, update)
+
+    async def _paid_twice(self, late: Payment) -> bool:
+        """Whether the order of a payment that succeeded late has another that may hold money."""
+        latest = await self._store.find_latest_payment(late.scope, late.order_id)
+        if latest is None or latest.payment_id == late.payment_id:
+            return False
+        return latest.state.open or latest.state is PaymentState.SUCCEEDED
 
     async def _payment(self, payment_id: str) -> Payment:
         payment = await self._store.find_payment(payment_id)

@@ -65,6 +65,8 @@ class Review(StrEnum):
     A later word that settles it ends the review."""
     MISFIT = "MISFIT"
     """The provider's words about it contradict what we asked for, or each other."""
+    ORDER_PAID_TWICE = "ORDER_PAID_TWICE"
+    """It succeeded late, and another payment of its order is open or succeeded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,15 @@
 """Resolving: every payment is finished without any webhook, and webhooks prove nothing alone."""
 
+import asyncio
+
 import pytest
 
 from ovo_payments.domain.errors import ProviderUnavailableError, StoreUnavailableError
 from ovo_payments.domain.evidence import Evidence
-from ovo_payments.domain.payment import PaymentState
+from ovo_payments.domain.payment import Payment, PaymentState
 from ovo_payments.domain.ports import InboxEntry, InboxState, PaymentChange
 from ovo_payments.domain.provider import InboundRequest
-from ovo_payments.domain.update import Claim, Source
+from ovo_payments.domain.update import Claim, PaymentUpdate, Source
 from tests.unit.application.bench import Bench
 from tests.unit.application.scripted import NOT_SENT, UNKNOWN
 from tests.unit.domain.makers import DECLINED, told
@@ -278,3 +280,46 @@ async def test_every_final_state_has_its_evidence(bench: Bench) -> None:
         await bench.charge(request_id="request-2")
     rows = list(await bench.store.read_evidence(caught.value.payment_id))
     assert (rows[-1].source, rows[-1].claim) == (Source.TRANSPORT, Claim.NOT_SENT)
+
+
+async def test_an_order_that_was_paid_twice_calls_for_a_person(bench: Bench) -> None:
+    """The first payment succeeds late, after another was made for its order."""
+    first = await bench.charge()
+    bench.provider.told = told(Claim.EXPIRED)
+    await bench.refreshed(first)
+    second = await bench.paid(request_id="request-2")
+    assert second.state is PaymentState.SUCCEEDED
+    assert not second.needs_review
+    await bench.webhook(reference=first.payment_id, claim="SUCCEEDED")
+    late = await bench.stored(first)
+    assert late.state is PaymentState.SUCCEEDED
+    assert late.late_success
+    assert late.needs_review
+
+
+async def test_a_late_success_alone_calls_nobody(bench: Bench) -> None:
+    """It is the order's only payment."""
+    payment = await bench.charge()
+    bench.provider.told = told(Claim.EXPIRED)
+    await bench.refreshed(payment)
+    bench.provider.told = told(Claim.SUCCEEDED)
+    await bench.webhook(reference=payment.payment_id, claim="SUCCEEDED")
+    assert not (await bench.stored(payment)).needs_review
+
+
+async def test_callers_who_refresh_at_once_share_one_question(bench: Bench) -> None:
+    """However many they are, the provider is asked once."""
+    payment = await bench.charge()
+    answered = asyncio.Event()
+    query = bench.provider.query
+
+    async def slowly(payment: Payment) -> PaymentUpdate:
+        await answered.wait()
+        return await query(payment)
+
+    bench.provider.query = slowly  # type: ignore[method-assign]
+    refreshing = [asyncio.create_task(bench.refreshed(payment)) for _ in range(50)]
+    await asyncio.sleep(0)
+    answered.set()
+    assert {found.state for found in await asyncio.gather(*refreshing)} == {PaymentState.PENDING}
+    assert bench.provider.sends("query") == 1

@@ -89,7 +89,8 @@ def read_callers(path: Path) -> tuple[KnownCaller, ...]:
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
+        # A number of thousands of digits is a ValueError, and brackets can be too deep.
         raise CallersFileError(f"{path}: {error}") from error
     tables = document.pop("caller", [])
     if document:
