@@ -8,6 +8,7 @@ handles carry it in their context; those of a dead node are dropped for ever: no
 
 import asyncio
 import heapq
+import warnings
 from asyncio import events
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Hashable
 from contextlib import suppress
@@ -222,15 +223,18 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def close(self) -> None:
         """Clears away what dead nodes left, once nobody looks any more."""
-        self._ready.clear()
-        self._timers.clear()
-        self._polls.clear()
-        for task in self._buried:
-            work = task.get_coro()
-            # What their `finally` blocks do now happens to nobody.
-            with suppress(BaseException):
-                work.close()
-        self._buried.clear()
+        with warnings.catch_warnings():
+            # Work that a dead node had not begun is none that somebody forgot to await.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            self._ready.clear()
+            self._timers.clear()
+            self._polls.clear()
+            for task in self._buried:
+                work = task.get_coro()
+                # What their `finally` blocks do now happens to nobody.
+                with suppress(BaseException):
+                    work.close()
+            self._buried.clear()
 
     def _keep(self, task: "asyncio.Task[Any]") -> None:
         task._log_destroy_pending = False  # type: ignore[attr-defined] # noqa: SLF001

@@ -236,7 +236,11 @@ def the_right_customer(facts: Facts, sheet: Sheet) -> None:
 
 def no_answer_is_lost(facts: Facts, sheet: Sheet) -> None:
     """I-10."""
-    left = {one.payment_id for one in facts.observed.operations if one.cancelled}
+    left = {
+        facts.used_up.get((one.scope, one.method, one.request_id), "")
+        for one in facts.observed.operations
+        if one.cancelled
+    }
     gone = 0
     for sends in facts.sends.values():
         call = sends[-1]
