@@ -8,7 +8,7 @@ from typing import Final
 
 from ovo_payments.domain.update import Source
 from tests.torture.checker import check
-from tests.torture.checks.facts import Facts, Sheet
+from tests.torture.checks.facts import NOT_PROCESSED, Facts, Sheet
 from tests.torture.observed import Commit, Observed
 from tests.torture.real.arena import SECRETS, Arena
 
@@ -19,6 +19,9 @@ _UNOBSERVABLE: Final[Mapping[str, str]] = {
 }
 _MAYBE_PHONE: Final = re.compile(r"(?=(8[1-9]\d{7,10}))")
 _COUNTRY: Final = "62"
+_NOTHING_SENT: Final = frozenset(
+    {"StoreUnavailableError", "ProviderUnavailableError", "DeadlineTooShortError"}
+)
 _CONNECTED_WITHIN_S: Final = 0.5
 _DELIVERED_WITHIN_S: Final = 5.0
 _LATER: Final = 1 << 60
@@ -40,7 +43,7 @@ def judge(arena: Arena) -> list[Sheet]:
         if sheet.invariant in _UNOBSERVABLE:
             sheet.unobservable = _UNOBSERVABLE[sheet.invariant]
             sheet.findings.clear()
-    return [*sheets, _clean_logs(arena)]
+    return [*sheets, _unavailable_means_not_sent(observed), _clean_logs(arena)]
 
 
 def _no_lost_wake_up(observed: Observed) -> Sheet:
@@ -71,6 +74,36 @@ def _no_lost_wake_up(observed: Observed) -> Sheet:
         "versions delivered": len(late_s),
         "of them later than 1 s": sum(each_s > 1 for each_s in late_s),
     }
+    return sheet
+
+
+def _unavailable_means_not_sent(observed: Observed) -> Sheet:
+    """Who alone asked, and was told UNAVAILABLE, had nothing sent for it meanwhile."""
+    sheet, facts = Sheet("refused"), Facts(observed)
+    for key, operations in facts.by_request.items():
+        payment = observed.payments.get(facts.used_up.get(key, ""))
+        if payment is None or key[1] == "Refund":
+            continue
+        for one in operations:
+            alone = all(
+                other is one
+                or other.invoked_at > one.ended_at
+                # What its caller gave up goes on in the service.
+                or (other.outcome != "unknown" and other.ended_at < one.invoked_at)
+                for other in operations
+            )
+            if one.reason not in _NOTHING_SENT or not alone:
+                continue
+            sent = [
+                call
+                for call in facts.sends_of(payment)
+                if one.invoked_at < call.at < one.ended_at and call.status not in NOT_PROCESSED
+            ]
+            sheet.hold(
+                true=not sent,
+                subject=payment.payment_id,
+                otherwise=f"{one.method} was told {one.reason}, and it was sent",
+            )
     return sheet
 
 
