@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--payments-per-round", type=int, default=_PAYMENTS_PER_ROUND, help="rounds are seeds"
     )
     parser.add_argument("--report", type=Path, help="a file to which each round adds a line")
-    parser.add_argument("--keep", type=Path, help="where the files of each round shall stay")
+    parser.add_argument("--keep", type=Path, help="where the files of a broken round shall stay")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -118,13 +118,14 @@ def _share(total: int, rounds: int, number: int) -> int:
 
 def _run_round(plan: Plan, keep: Path | None) -> Result:
     with tempfile.TemporaryDirectory(prefix="ovo-torture-") as temporary:
-        directory = Path(temporary)
+        directory, result = Path(temporary), None
         try:
             with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                return runner.run(run_round(plan, directory))
+                result = runner.run(run_round(plan, directory))
         finally:
-            if keep is not None:
+            if keep is not None and (result is None or not result.holds):
                 shutil.copytree(directory, keep / f"seed-{plan.seed}", dirs_exist_ok=True)
+        return result
 
 
 def _findings(result: Result) -> Iterator[str]:
