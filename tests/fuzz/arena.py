@@ -141,7 +141,11 @@ async def arena(folder: Path) -> AsyncIterator[Arena]:
     )
     with alarms() as listening, closing(sqlite3.connect(folder / "fuzz.db")) as database:
         made = _Made(application, truth)
-        bindings = {"ACTIVE": await made.linked("customer-1"), "PENDING": await made.bound("2")}
+        bindings = {
+            "ACTIVE": await made.linked("customer-1"),
+            "SPARE": await made.linked("customer-2"),
+            "PENDING": await made.bound("customer-3"),
+        }
         yield Arena(
             application=application,
             store=store,

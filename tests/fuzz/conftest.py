@@ -4,9 +4,13 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.fuzz.arena import Arena
 from tests.fuzz.arena import arena as made_arena
+from tests.fuzz.examples import LONG
+
+settings.register_profile(LONG, deadline=None)
 
 
 @pytest.fixture

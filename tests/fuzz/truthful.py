@@ -99,14 +99,22 @@ class Truth(httpx.AsyncBaseTransport):
         if last == "payment-host-to-host":
             payment_id = asked["partnerReferenceNo"]
             self.doku[payment_id] = "03"
-            told = {"responseCode": "2005400", "partnerReferenceNo": payment_id}
+            told: dict[str, object] = {"responseCode": "2005400", "partnerReferenceNo": payment_id}
         elif last == "registration-account-binding":
-            info = {"custIdMerchant": "customer-1", "authCode": AUTH_CODE}
+            info = {"authCode": AUTH_CODE}
             told = {
                 "responseCode": "2000700",
                 "redirectUrl": "https://page",
                 "additionalInfo": info,
             }
+        elif last == "registration-account-unbinding":
+            told = {"responseCode": "2000900"}
+        elif last == "balance-inquiry":
+            balance = {"value": AMOUNT, "currency": "IDR"}
+            accounts = [{"balanceType": "CASH", "availableBalance": balance}]
+            told = {"responseCode": "2001100", "accountInfos": accounts}
+        elif last == "refund":
+            told = {"responseCode": "2005800", "refundTime": "2026-01-02T10:04:05+07:00"}
         elif (payment_id := asked["originalPartnerReferenceNo"]) in self.doku:
             debit = self.debit(payment_id, self.doku[payment_id])
             told = {"responseCode": "2005500", **debit, "transAmount": debit["amount"]}

@@ -152,7 +152,13 @@ def test_the_environment_wins_over_the_toml_file(
     assert loaded.http_listen == Address("0.0.0.0", 80)  # noqa: S104 - what the file says
 
 
-@pytest.mark.parametrize("text", ["grpc_listn = 1", "[database]\nurl = 1", "not toml"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("grpc_listn = 1", "[database]\nurl = 1", "not toml", "grpc_listen = 50051"),
+        *(f"n = {'9' * 5_000}", f"n = {'[' * 5_000}"),
+    ],
+)
 def test_a_wrong_toml_file_is_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str
 ) -> None:

@@ -130,6 +130,8 @@ def test_all_methods_are_those_of_the_contract() -> None:
         ("[[caller]]\nname = 'a'\nmethods = ['Chrage']", "no method 'Chrage'"),
         ("[[caller]]\nname = 'a'\n[[caller]]\nname = 'a'", "`name` 'a' is there twice"),
         ("not toml", "callers.toml"),
+        (f"n = {'9' * 5_000}", "callers.toml"),
+        (f"n = {'[' * 5_000}", "callers.toml"),
     ],
 )
 def test_a_file_that_makes_no_sense_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
