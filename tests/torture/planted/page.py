@@ -8,7 +8,7 @@ from tests.torture.planted.bug import Bug
 from tests.torture.planted.catalogue import BUGS
 from tests.torture.planted.judging import Search, Verdict
 
-NOT_CAUGHT: Final = "**not caught**"
+_NOT_CAUGHT: Final = "**not caught**"
 
 _OPENING: Final = """\
 # Planted bugs
@@ -73,4 +73,4 @@ def _how(bug: Bug, verdict: Verdict) -> str:
         return f"`{bug.test}`, `{verdict.tests[0]}`: {bug.unseen_because}"
     if verdict.catch.broke:
         return f"the run itself: `{verdict.catch.broke[:80]}`"
-    return ", ".join(verdict.catch.by) or NOT_CAUGHT
+    return ", ".join(verdict.catch.by) or _NOT_CAUGHT

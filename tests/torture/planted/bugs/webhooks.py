@@ -64,8 +64,8 @@ BUGS: Final = (
         edits=(
             Edit(
                 _APPLY,
-                "if provider.spec.webhook_proves_state and payment.open:",
-                "if payment.open:",
+                "if provider.spec.webhook_proves_state and payment.state.open:",
+                "if payment.state.open:",
             ),
         ),
     ),
