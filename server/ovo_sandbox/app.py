@@ -7,6 +7,8 @@ from random import Random, SystemRandom
 from typing import Final
 
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
@@ -27,6 +29,9 @@ from ovo_sandbox.sandbox import Provider, Sandbox
 from ovo_sandbox.store import Store
 from ovo_sandbox.switches import Switches
 from ovo_sandbox.wallet import Wallet
+
+# As web servers log it; nobody is told.
+_CLIENT_CLOSED_REQUEST: Final = 499
 
 ProviderFactory = Callable[[Sandbox], Provider]
 
@@ -80,10 +85,17 @@ def create_app(
         await sandbox.sender.close()
         sandbox.store.close()
 
-    app = SandboxApp(routes=routes, lifespan=lifespan)
+    app = SandboxApp(
+        routes=routes, lifespan=lifespan, exception_handlers={ClientDisconnect: _nobody_is_there}
+    )
     app.sandbox = sandbox
     app.providers = made
     return app
+
+
+async def _nobody_is_there(_request: Request, _error: Exception) -> Response:
+    """Ends a request whose sender went away inside its body: no answer would reach anybody."""
+    return Response(status_code=_CLIENT_CLOSED_REQUEST)
 
 
 def create_sandbox(
