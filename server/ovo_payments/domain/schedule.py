@@ -50,11 +50,14 @@ def next_check_time(payment: Payment, now: datetime, patience: Patience) -> date
         return None
     scheduled = _next_scheduled(payment, now, patience)
     denied = payment.checks.not_found_time
-    if denied is None or scheduled is None or not_found_often_enough(payment):
+    if denied is None or not_found_often_enough(payment):
         return scheduled
-    # A 404 that counts is asked for again soon: else the later ones would be hours apart.
+    # A 404 that counts is asked for again soon: else the later ones would be hours apart, and
+    # where the service was away for longer than the schedule, there would be none.
     again = denied + timedelta(seconds=NOT_FOUND_SPACING_S)
-    return min(again, scheduled) if again > now else scheduled
+    if again <= now:
+        return scheduled
+    return again if scheduled is None else min(again, scheduled)
 
 
 def _next_scheduled(payment: Payment, now: datetime, patience: Patience) -> datetime | None:

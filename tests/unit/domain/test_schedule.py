@@ -93,6 +93,15 @@ def test_a_404_that_counts_is_asked_for_again_soon() -> None:
     assert schedule.not_found_often_enough(denied)
 
 
+def test_a_404_after_the_last_question_is_asked_for_again() -> None:
+    """The service was away for days: one denial is no proof, and no reason to call a person yet."""
+    now = NOW + timedelta(days=3)
+    denied = schedule.count_not_found(payment(), now, PATIENCE)
+    assert schedule.next_check_time(denied, now, PATIENCE) == now + timedelta(seconds=10)
+    unanswered = now + timedelta(seconds=10)
+    assert schedule.next_check_time(denied, unanswered, PATIENCE) is None
+
+
 def test_a_404_of_long_ago_hurries_nobody() -> None:
     """Its second question was asked, and came to nothing: the schedule goes on."""
     now = NOW + timedelta(hours=1)
