@@ -158,13 +158,18 @@ BUGS: Final = (
     ),
     Bug(
         name="no-question-is-planned",
-        what="An intent says that it is being sent, and not when to ask should its sender vanish.",
+        what="An intent does not say when to ask should its sender vanish; no restart minds.",
         breaks="I-21",
         edits=(
             Edit(
                 _INTENTS,
                 "checks = replace(payment.checks, sending=True, next_check_time=next_check_time)",
                 "checks = replace(payment.checks, sending=True)",
+            ),
+            Edit(
+                "ovo_payments/storage/statements/payments.py",
+                "WHEN sending = 1 OR next_check_time_us > :now_us THEN :now_us",
+                "WHEN next_check_time_us > :now_us THEN :now_us",
             ),
         ),
     ),

@@ -56,7 +56,7 @@ BUGS: Final = (
             Edit(
                 "ovo_payments/storage/feed.py",
                 "        if not self._full:\n",
-                "        if self._waiter is None:\n",
+                "        self._full = False\n        if not self._full:\n",
             ),
         ),
         test="tests/unit/storage/test_feed.py",
