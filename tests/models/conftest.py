@@ -1,25 +1,22 @@
-"""How far the models go: `pytest tests/models --evidence-length 7 --examples 2000`."""
+"""How far the models go: `pytest tests/models --evidence-length 7 --hypothesis-profile long`."""
 
 import pytest
+from hypothesis import settings
+
+from tests.fuzz.examples import LONG
 
 EVIDENCE_LENGTH = 5
-EXAMPLES = 25
+
+settings.register_profile(LONG, deadline=None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Adds the options; a run of all tests leaves them at their defaults."""
-    group = parser.getgroup("models")
-    group.addoption(
+    """Adds an option; a run of all tests leaves it at its default."""
+    parser.getgroup("models").addoption(
         "--evidence-length",
         type=int,
         default=EVIDENCE_LENGTH,
-        help="pieces of evidence in the longest sequences that are tried (6 and 7 take longer)",
-    )
-    group.addoption(
-        "--examples",
-        type=int,
-        default=0,
-        help="random histories for each state machine, instead of the same few every time",
+        help="pieces of evidence in the longest sequences that are tried",
     )
 
 
@@ -29,10 +26,3 @@ def evidence_length(request: pytest.FixtureRequest) -> int:
     # pytest reads this file's options only where the folder was named on the command line.
     length: int = request.config.getoption("--evidence-length", default=EVIDENCE_LENGTH)
     return length
-
-
-@pytest.fixture(scope="session")
-def examples(request: pytest.FixtureRequest) -> int:
-    """How many random histories each state machine goes through; 0 for the fixed few."""
-    count: int = request.config.getoption("--examples", default=0)
-    return count
