@@ -10,7 +10,7 @@ from tests.torture.planted.command import PAGE
 from tests.torture.planted.copies import CHECKOUT, copy_checkout, plant
 from tests.torture.planted.judging import Search, judge
 
-_SEARCH = Search(seeds=2, payments_per_seed=40)
+_SEARCH = Search(seeds=6, payments_per_seed=60)
 _SEEN_AT_ONCE = {
     "send-before-commit": "I-5",
     "lost-debit-is-repeated": "I-6",
