@@ -10,8 +10,8 @@ from typing import Any, Final
 import grpc
 import pytest
 from google.rpc.error_details_pb2 import ErrorInfo, RetryInfo
+from google.rpc.status_pb2 import Status
 from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_status import rpc_status
 
 from ovo.payments.v1 import ovo_payments_pb2 as messages
 from ovo.payments.v1 import ovo_payments_pb2_grpc
@@ -112,9 +112,9 @@ async def test_an_interrupted_watch_says_where_to_go_on(apart: Apart) -> None:
 
     assert interrupted.value.code() is grpc.StatusCode.UNAVAILABLE
     info, retry = ErrorInfo(), RetryInfo()
-    status = rpc_status.from_call(interrupted.value)  # type: ignore[arg-type]  # aio's has the same
-    assert status is not None
-    told_info, told_retry = status.details
+    told = interrupted.value.trailing_metadata()["grpc-status-details-bin"]
+    assert isinstance(told, bytes)
+    told_info, told_retry = Status.FromString(told).details
     assert told_info.Unpack(info)
     assert told_retry.Unpack(retry)
     assert info.reason == "STREAM_INTERRUPTED"
