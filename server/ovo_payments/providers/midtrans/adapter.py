@@ -85,7 +85,11 @@ class MidtransAdapter:
     async def query(self, payment: Payment) -> PaymentUpdate:
         """Asks what became of a payment and of its refund."""
         told = translate.told_by(await self._client.status(payment.payment_id), Source.QUERY)
-        return translate.payment_update(told, translate.status_meaning(told), self._config, payment)
+        update = translate.payment_update(
+            told, translate.status_meaning(told), self._config, payment
+        )
+        # A question that was lost is no answer to the charge, which may still be on its way.
+        return replace(update, source=Source.QUERY)
 
     async def pay(
         self,

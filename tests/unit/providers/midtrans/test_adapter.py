@@ -242,7 +242,7 @@ async def test_a_query_that_reaches_nobody_learns_nothing() -> None:
     """Whatever keeps us from asking, the payment stays as it is."""
     async with adapter_to(await closed_port()) as adapter:
         update = await adapter.query(PAYMENT)
-    assert (update.claim, update.source) == (Claim.UNKNOWN, Source.TRANSPORT)
+    assert (update.claim, update.source) == (Claim.UNKNOWN, Source.QUERY)
 
 
 async def test_debits_flow_again_after_a_harmless_question() -> None:
