@@ -1,7 +1,7 @@
 """Goes through every sequence of evidence, up to a length, and merges what can't differ any more.
 
 Two sequences of the same length after which the payment is the same, down to its checks, go on
-alike: `decide` is pure, and version and time of change are only ever counted on. So each such pair
+alike: `decide` is pure, and the version is only ever counted on. So each such pair
 goes on as one, with the number of sequences that it stands for. Nothing is left out, and 7 pieces
 out of 10 (10 million sequences) take a second. `test_merging_leaves_nothing_out` holds this
 against sequences gone through one by one.
@@ -102,6 +102,6 @@ def _changeable(payment: Payment) -> object:
     return (
         *(payment.state, payment.acknowledged),
         *(payment.failure, payment.refund, payment.review, payment.late_success, payment.checks),
-        *(payment.expire_time, payment.success_time),
+        *(payment.expire_time, payment.success_time, payment.update_time),
         *(payment.provider_reference, payment.redirect_url),
     )

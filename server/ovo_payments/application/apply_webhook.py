@@ -113,9 +113,9 @@ class ApplyWebhook:
             return InboxState.WAITING, "the provider could not be asked"
         note = f"said {update.claim.value}, asked: {told.claim.value}"
         denied = update.claim is Claim.FAILED
-        unasked = after.checks.next_check_time is None and not denied
-        if unasked and changes(after, update, self._clock.now()):
-            # Nobody asks about this payment any more. Should the word be true and the provider's
+        asked_soon = after.open and after.checks.next_check_time is not None
+        if not (denied or asked_soon) and changes(after, update, self._clock.now()):
+            # Nobody asks about this payment soon. Should the word be true and the provider's
             # answers behind it, money that moved would be lost with the word.
             return InboxState.WAITING, note
         return InboxState.APPLIED, note

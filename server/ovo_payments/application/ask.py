@@ -18,12 +18,13 @@ class Ask:
     async def payment(self, payment: Payment, *, lease: str = "") -> Payment:
         """Asks about a payment unless it is settled, or its request is still on its way.
 
-        With a lease the caller took the payment over from a sender that is gone: the answer
-        to its request is lost for good, also where a webhook has settled the payment meanwhile.
+        With a lease a settled payment is asked about too: it is due because a provider's final no
+        is not always its last word. Where its sender is gone, the answer to its request is lost
+        for good, also where a webhook has settled the payment meanwhile.
         """
         if payment.checks.sending and lease:
             return await self._recorder.record(payment.payment_id, _lost(payment), lease=lease)
-        if payment.checks.sending or not payment.open:
+        if payment.checks.sending or not (payment.open or lease):
             return payment
         provider = self._providers.named(payment.provider)
         update = await provider.query(payment)

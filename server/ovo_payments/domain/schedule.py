@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Final
 
 from ovo_payments.domain.binding import Binding, BindingState
-from ovo_payments.domain.payment import Method, Payment
+from ovo_payments.domain.payment import NOT_SENT, Method, Payment, PaymentState
 
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600
@@ -25,6 +25,10 @@ _DEBIT_S: Final = (
 )
 # A bank may confirm a refund on the next working day, so its schedule goes on for a week.
 _REFUND_S: Final = (*_DEBIT_S, 2 * _DAY_S, 3 * _DAY_S, 5 * _DAY_S, 7 * _DAY_S)
+# A provider's final no is not its last word where it debits all the same and its notification is
+# lost: it is asked twice more, lest that debit be found by nobody.
+_AFTER_A_NO_S: Final = (_HOUR_S, _DAY_S)
+_TOLD_WITHOUT_MONEY: Final = frozenset({PaymentState.FAILED, PaymentState.EXPIRED})
 _BINDING_S: Final = (5, 15, 30, 60, 120, 5 * _MINUTE_S, 10 * _MINUTE_S, 20 * _MINUTE_S)
 _BINDING_AFTER_EXPIRY_S: Final = (10, 60, 5 * _MINUTE_S, 15 * _MINUTE_S, _HOUR_S, _DAY_S)
 
@@ -45,9 +49,15 @@ class Patience:
 
 
 def next_check_time(payment: Payment, now: datetime, patience: Patience) -> datetime | None:
-    """Says when to ask next about a payment: None where it is settled or nothing is left to ask."""
+    """Says when to ask next about a payment: None where nothing is left to ask.
+
+    What ended without money, but for what was never sent, is asked about twice more: the answer
+    changes nothing, or is a late success.
+    """
     if not payment.open:
-        return None
+        if payment.state not in _TOLD_WITHOUT_MONEY or payment.failure == NOT_SENT:
+            return None
+        return _first_after(now, payment.update_time, _AFTER_A_NO_S)
     scheduled = _next_scheduled(payment, now, patience)
     denied = payment.checks.not_found_time
     if denied is None or not_found_often_enough(payment):

@@ -11,7 +11,6 @@ from ovo_payments.domain.payment import Payment, PaymentState
 from ovo_sandbox.ledger import LedgerEntry
 from tests.torture.observed import (
     Commit,
-    Delivery,
     Life,
     Observed,
     Operation,
@@ -22,8 +21,6 @@ MONEY_MOVED: Final = frozenset({PaymentState.SUCCEEDED, PaymentState.REFUNDED})
 WITHOUT_MONEY: Final = frozenset({PaymentState.FAILED, PaymentState.EXPIRED})
 NOT_PROCESSED: Final = frozenset({401, 429})
 """HTTP statuses by which a provider says that it did nothing."""
-
-_OK: Final = 200
 
 RequestKey: TypeAlias = tuple[str, str, str]
 
@@ -125,32 +122,6 @@ class Facts:
         """The service's incarnations by name."""
         return {life.node: life for life in self.observed.lives}
 
-    @cached_property
-    def untold(self) -> set[str]:
-        """Payments debited after the provider's own final no, of which it never told us.
-
-        Nothing but a comparison with the provider's list could find them.
-        """
-        return {
-            payment.payment_id
-            for payment in self.observed.payments.values()
-            if payment.state in WITHOUT_MONEY and self._debited_in_silence(payment)
-        }
-
-    def _debited_in_silence(self, payment: Payment) -> bool:
-        debits = self.debits.get(payment.payment_id, [])
-        ended_at = self.observed.event_times.get((payment.payment_id, payment.version))
-        if not debits or ended_at is None:
-            return False
-        debited_at = (debits[0].at - self.observed.began).total_seconds()
-        name = payment.payment_id.encode()
-        told = any(
-            one.at >= debited_at and one.status == _OK and name in one.body and _tells_success(one)
-            for one in self.observed.deliveries
-            if not one.tampering
-        )
-        return debited_at > ended_at and not told
-
     def steps(self) -> Iterator[tuple[Payment, Payment]]:
         """Every version beside the one before it."""
         for versions in self.observed.events.values():
@@ -171,10 +142,6 @@ class Facts:
             if entry.kind == kind:
                 found[entry.merchant_reference].append(entry)
         return found
-
-
-def _tells_success(delivery: Delivery) -> bool:
-    return b'"settlement"' in delivery.body or b'"latestTransactionStatus":"00"' in delivery.body
 
 
 Check: TypeAlias = Callable[[Facts, Sheet], None]

@@ -55,16 +55,12 @@ def none_lost(facts: Facts, sheet: Sheet) -> None:
         if payment is not None and payment.needs_review and payment.state.open:
             waiting += 1
             continue
-        if reference in facts.untold:
-            continue
         sheet.hold(
             true=payment is not None and payment.state in MONEY_MOVED,
             subject=reference,
             otherwise=f"debited, and here it is {payment.state if payment else 'unknown'}",
         )
     sheet.also["debited and waiting for a person"] = waiting
-    # Only a comparison with the provider's list can find them.
-    sheet.also["debited after the provider's own final no, and never told"] = len(facts.untold)
 
 
 def none_invented(facts: Facts, sheet: Sheet) -> None:
@@ -88,7 +84,7 @@ def zero_sum(facts: Facts, sheet: Sheet) -> None:
     """I-4."""
     here = there = 0
     for payment in facts.observed.payments.values():
-        if payment.needs_review or payment.payment_id in facts.untold:
+        if payment.needs_review:
             continue
         refund = payment.refund
         given_back = refund is not None and refund.state is RefundState.SUCCEEDED

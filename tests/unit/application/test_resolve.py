@@ -237,11 +237,41 @@ async def test_a_late_success_is_accepted_and_marked(bench: Bench) -> None:
     assert after.late_success
 
 
+async def test_a_debit_that_nobody_tells_of_is_found_after_a_final_no(bench: Bench) -> None:
+    """The provider said EXPIRED, debited all the same, and its notification was lost."""
+    payment = await bench.charge()
+    bench.provider.told = told(Claim.EXPIRED)
+    await bench.refreshed(payment)
+    bench.provider.told = told(Claim.SUCCEEDED)
+    bench.clock.advance(3599)
+    await bench.application.resolve.run_once()
+    assert (await bench.stored(payment)).state is PaymentState.EXPIRED
+    bench.clock.advance(1)
+    await bench.application.resolve.run_once()
+    after = await bench.stored(payment)
+    assert after.state is PaymentState.SUCCEEDED
+    assert after.late_success
+    assert after.checks.next_check_time is None
+
+
+async def test_a_final_no_that_stands_is_asked_about_twice_and_stays(bench: Bench) -> None:
+    """No version, no watcher: the answers change nothing."""
+    payment = await bench.charge()
+    bench.provider.told = told(Claim.EXPIRED)
+    expired = await bench.refreshed(payment)
+    asked = bench.provider.sends("query")
+    for _ in range(48):
+        bench.clock.advance(3600)
+        await bench.application.resolve.run_once()
+    assert bench.provider.sends("query") == asked + 2
+    assert await bench.stored(payment) == expired
+
+
 @pytest.mark.parametrize("claim", [Claim.NOT_FOUND, Claim.PENDING, Claim.EXPIRED])
 async def test_a_late_success_waits_for_an_answer_that_lags_behind(
     bench: Bench, claim: Claim
 ) -> None:
-    """The webhook is the only trace of that money: nobody asks about what has expired."""
+    """The webhook is the only trace of that money: nobody asks soon about what has expired."""
     payment = await bench.charge()
     bench.provider.told = told(Claim.EXPIRED)
     await bench.refreshed(payment)

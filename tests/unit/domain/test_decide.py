@@ -31,7 +31,7 @@ def test_three_late_404s_prove_that_no_money_moved() -> None:
     assert after.state is PaymentState.FAILED
     assert after.failure is not None
     assert after.failure.reason is FailureReason.NOT_FOUND_AT_PROVIDER
-    assert after.checks.next_check_time is None
+    assert after.checks.next_check_time == after.update_time + timedelta(hours=1)
 
 
 def test_404s_of_a_provider_that_is_not_trusted_call_for_a_person() -> None:

@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from ovo_payments.domain import schedule
-from ovo_payments.domain.payment import Method, Payment, PaymentState
+from ovo_payments.domain.payment import NOT_SENT, Method, Payment, PaymentState
 from ovo_payments.domain.refund import RefundState
 from tests.unit.domain.makers import NOW, PATIENCE, binding, payment, refund
 
@@ -56,9 +58,17 @@ def test_an_open_refund_is_asked_for_during_a_week() -> None:
     assert times[-1] == 7 * 86400
 
 
+@pytest.mark.parametrize("state", [PaymentState.FAILED, PaymentState.EXPIRED])
+def test_a_final_no_is_asked_about_twice_more(state: PaymentState) -> None:
+    """A provider that debits all the same, and whose notification is lost, is found out."""
+    ended = payment(state=state, update_time=NOW + timedelta(minutes=1))
+    assert offsets_s(ended) == [60 + 3600, 60 + 86400]
+
+
 def test_what_is_settled_is_not_asked_for() -> None:
-    """Final payments cost nothing."""
-    assert offsets_s(payment(state=PaymentState.FAILED)) == []
+    """Money that moved, and what was never sent, cost nothing."""
+    assert offsets_s(payment(state=PaymentState.SUCCEEDED)) == []
+    assert offsets_s(payment(state=PaymentState.FAILED, failure=NOT_SENT)) == []
     refused = refund(state=RefundState.FAILED)
     assert offsets_s(payment(state=PaymentState.SUCCEEDED, refund=refused)) == []
 
