@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from tests.torture import crashing, sim
+from tests.torture.long_run import OtherRunError
 from tests.torture.real import command as real
 
 
@@ -16,7 +17,10 @@ def main() -> int:
     real.add_arguments(modes.add_parser("real", help="real processes, sockets and files"))
     arguments = parser.parse_args()
     run = {"sim": sim.run, "crashes": crashing.run, "real": real.run}[arguments.mode]
-    return run(arguments)
+    try:
+        return run(arguments)
+    except OtherRunError as error:
+        parser.error(f"--report: {error}; name another file")
 
 
 if __name__ == "__main__":

@@ -8,9 +8,13 @@ sides die: the service, which opens the same database again, and the provider.
 import argparse
 import asyncio
 import gc
+import multiprocessing
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import repeat
+from pathlib import Path
 from typing import Final
 
 from ovo_payments.application.call import (
@@ -23,18 +27,19 @@ from ovo_payments.domain.money import MoneyInput
 from tests.torture.calling import Caller, ended
 from tests.torture.checker import check
 from tests.torture.customers import Customers
+from tests.torture.long_run import LongRun
 from tests.torture.observed import Observed
 from tests.torture.report import Report
-from tests.torture.sim import findings, tell
+from tests.torture.sim import Outcome, findings, prepare, tell
 from tests.torture.simulation import collect, heal_and_drain
-from tests.torture.world import World, capture_logs, seeded
+from tests.torture.world import World, seeded
 
 _LOOK_S: Final = 0.25
 _AFTERMATH_S: Final = 90.0
 _AMOUNT: Final = MoneyInput(currency_code="IDR", units=15_000, nanos=0)
 SERVICE: Final = "service"
 PROVIDER: Final = "provider"
-_SEEDS_PER_COLLECTION: Final = 50
+_STORIES_PER_COLLECTION: Final = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,32 +230,57 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--crash-at-step", type=int, default=0, help="only this death")
     parser.add_argument("--point", default="", help="only the death at this named point")
     parser.add_argument("--passing", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1, help="processes, each with its own seeds")
+    parser.add_argument("--report", type=Path, help="where results are kept, and gone on from")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs it; the exit status is 1 where an invariant is violated."""
-    capture_logs(cached=True)
-    gc.freeze()
-    gc.disable()
-    report, began = Report(), time.perf_counter()
-    for seed in range(arguments.seed, arguments.seed + arguments.seeds):
-        for rpc in STORIES if arguments.rpc == "all" else (arguments.rpc,):
-            count = 0
-            for death in _asked_for(arguments, rpc, seed):
-                observed, world = tell_story(rpc, death, seed)
-                sheets = check(observed)
-                report.tally.add(sheets)
-                report.add(observed, struck=world.network.struck, steps=world.loop.steps)
-                report.deaths += world.provider_deaths
-                for line in findings(observed, sheets):
-                    tell(line)
-                count += 1
-                if report.seeds % _SEEDS_PER_COLLECTION == 0:
-                    gc.collect()
-            tell(f"{rpc}, seed {seed}: {count} deaths")
-    for line in report.lines(time.perf_counter() - began):
+    what = f"crashes, {arguments.rpc}"
+    long_run = LongRun(arguments.report, first=arguments.seed, what=what)
+    for told in _reports(arguments, long_run):
+        long_run.add(told.report)
+        for line in told.told:
+            tell(line)
+        # A seed is many deaths.
+        long_run.write()
+    for line in long_run.report.lines():
         tell(line)
-    return 0 if report.tally.holds else 1
+    return 0 if long_run.report.tally.holds else 1
+
+
+def _reports(arguments: argparse.Namespace, long_run: LongRun) -> Iterator[Outcome]:
+    seeds = range(long_run.next_seed, arguments.seed + arguments.seeds)
+    if arguments.jobs == 1:
+        prepare()
+        for seed in seeds:
+            yield interrupt(arguments, seed)
+        return
+    spawning = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(arguments.jobs, spawning, initializer=prepare) as processes:
+        yield from processes.map(interrupt, repeat(arguments), seeds)
+
+
+def interrupt(arguments: argparse.Namespace, seed: int) -> Outcome:
+    """Plays one seed's stories, each once for every death that is asked for."""
+    report, told, began = Report(), [], time.process_time()
+    for rpc in STORIES if arguments.rpc == "all" else (arguments.rpc,):
+        count = 0
+        for death in _asked_for(arguments, rpc, seed):
+            observed, world = tell_story(rpc, death, seed)
+            sheets = check(observed)
+            report.tally.add(sheets)
+            report.add(observed, struck=world.network.struck, steps=world.loop.steps)
+            report.deaths += world.provider_deaths
+            told.extend(findings(observed, sheets))
+            count += 1
+            if count % _STORIES_PER_COLLECTION == 0:
+                gc.collect()
+        told.append(f"{rpc}, seed {seed}: {count} deaths")
+    # One seed of the run, however many worlds it took.
+    report.seeds = 1
+    report.cpu_s = time.process_time() - began
+    return Outcome(report=report, told=told, trace=[])
 
 
 def _asked_for(arguments: argparse.Namespace, rpc: str, seed: int) -> Iterator[Death]:

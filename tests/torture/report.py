@@ -1,11 +1,17 @@
 """Adds runs up and tells what came of them."""
 
-import resource
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
 
 from tests.torture.checker import Tally
 from tests.torture.observed import Observed, ProviderCall
+
+_ADDED_UP: Final = (
+    *("seeds", "payments", "provider_calls", "calls_struck", "deaths", "webhooks"),
+    *("rpcs", "commits", "steps", "elapsed_s", "cpu_s"),
+)
 
 
 @dataclass(slots=True)
@@ -22,8 +28,30 @@ class Report:
     rpcs: int = 0
     commits: int = 0
     steps: int = 0
-    known_after_s: dict[str, list[float]] = field(default_factory=dict)
-    """From a lost answer to the known outcome, by provider, on the virtual clock."""
+    elapsed_s: float = 0.0
+    cpu_s: float = 0.0
+    known_after_s: dict[str, Counter[float]] = field(default_factory=dict)
+    """From a lost answer to the known outcome, by provider, on the virtual clock, in tenths."""
+
+    @classmethod
+    def of_document(cls, document: Mapping[str, Any]) -> "Report":
+        """Reads what `as_document` wrote."""
+        report = cls(tally=Tally(**document["tally"]))
+        for name in _ADDED_UP:
+            setattr(report, name, document[name])
+        report.known_after_s = {
+            provider: Counter({float(duration_s): count for duration_s, count in counted.items()})
+            for provider, counted in document["known_after_s"].items()
+        }
+        return report
+
+    def as_document(self) -> dict[str, Any]:
+        """Writes it for JSON."""
+        return {
+            "tally": asdict(self.tally),
+            **{name: getattr(self, name) for name in _ADDED_UP},
+            "known_after_s": {name: dict(counted) for name, counted in self.known_after_s.items()},
+        }
 
     def add(self, observed: Observed, *, struck: int, steps: int) -> None:
         """Adds one run."""
@@ -37,24 +65,17 @@ class Report:
         self.commits += len(observed.commits)
         self.steps += steps
         for provider, duration_s in times_to_know(observed):
-            self.known_after_s.setdefault(provider, []).append(duration_s)
+            self.known_after_s.setdefault(provider, Counter())[round(duration_s, 1)] += 1
 
     def merge(self, other: "Report") -> None:
         """Adds what another report counted."""
         self.tally.merge(other.tally)
-        self.seeds += other.seeds
-        self.payments += other.payments
-        self.provider_calls += other.provider_calls
-        self.calls_struck += other.calls_struck
-        self.deaths += other.deaths
-        self.webhooks += other.webhooks
-        self.rpcs += other.rpcs
-        self.commits += other.commits
-        self.steps += other.steps
-        for provider, durations_s in other.known_after_s.items():
-            self.known_after_s.setdefault(provider, []).extend(durations_s)
+        for name in _ADDED_UP:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for provider, counted in other.known_after_s.items():
+            self.known_after_s.setdefault(provider, Counter()).update(counted)
 
-    def lines(self, elapsed_s: float) -> Iterator[str]:
+    def lines(self) -> Iterator[str]:
         """What is printed at the end."""
         yield from self.tally.lines()
         yield ""
@@ -63,23 +84,18 @@ class Report:
         share = self.calls_struck / self.provider_calls if self.provider_calls else 0.0
         yield f"{self.provider_calls} provider calls, {share:.0%} of them hit by a fault"
         yield f"{self.deaths} deaths of the service, {self.commits} commits, {self.steps} steps"
-        for provider, durations_s in sorted(self.known_after_s.items()):
+        for provider, counted in sorted(self.known_after_s.items()):
             yield (
                 f"from a lost answer to the known outcome, {provider}: p50"
-                f" {quantile(durations_s, 0.5):.1f} s, p99 {quantile(durations_s, 0.99):.1f} s"
-                f" on the virtual clock ({len(durations_s)} lost answers)"
+                f" {quantile(counted, 0.5):.1f} s, p99 {quantile(counted, 0.99):.1f} s"
+                f" on the virtual clock ({sum(counted.values())} lost answers)"
             )
-        cpu_s = _cpu_s()
-        yield (
-            f"{elapsed_s:.1f} s of real time, {self.payments / elapsed_s:.0f} payments/s;"
-            f" {cpu_s:.1f} s of CPU, {self.payments / cpu_s:.0f} payments per second of one core"
-        )
-
-
-def _cpu_s() -> float:
-    """What this process and those that it waited for have computed."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
+        if self.elapsed_s and self.cpu_s:
+            yield (
+                f"{self.elapsed_s:.1f} s of real time, {self.payments / self.elapsed_s:.0f}"
+                f" payments/s; {self.cpu_s:.1f} s of CPU, {self.payments / self.cpu_s:.0f}"
+                " payments per second of one core"
+            )
 
 
 def times_to_know(observed: Observed) -> Iterator[tuple[str, float]]:
@@ -108,7 +124,11 @@ def _known_at(observed: Observed, payment_id: str) -> float | None:
     return None
 
 
-def quantile(values: Sequence[float], share: float) -> float:
+def quantile(counted: Mapping[float, int], share: float) -> float:
     """The value below which a share of all lies."""
-    ordered = sorted(values)
-    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
+    left = int(share * sum(counted.values()))
+    for value in sorted(counted):
+        left -= counted[value]
+        if left < 0:
+            return value
+    return max(counted, default=0.0)

@@ -14,6 +14,7 @@ from typing import Final
 
 from tests.torture.checker import check
 from tests.torture.checks.facts import Sheet
+from tests.torture.long_run import LongRun
 from tests.torture.observed import Observed
 from tests.torture.profile import PROFILES
 from tests.torture.report import Report
@@ -56,35 +57,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--payments-per-seed", type=int, default=PAYMENTS_PER_SEED)
     parser.add_argument("--profile", choices=sorted(PROFILES), default="all")
     parser.add_argument("--jobs", type=int, default=1, help="processes, each with its own seeds")
+    parser.add_argument("--report", type=Path, help="where results are kept, and gone on from")
     parser.add_argument("--trace", type=Path, help="where to write the trace of all seeds")
     parser.add_argument("--story", default="", help="tell this payment's story as well")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs it; the exit status is 1 where an invariant is violated."""
-    report, began = Report(), time.perf_counter()
-    told_at = began
+    what = f"sim, profile {arguments.profile}, {arguments.payments_per_seed} payments a seed"
+    long_run = LongRun(arguments.report, first=arguments.seed, what=what)
+    told_at = time.perf_counter()
     trace = arguments.trace.open("w", encoding="utf-8") if arguments.trace else None
-    for outcome in _outcomes(arguments, report):
-        report.merge(outcome.report)
+    for outcome in _outcomes(arguments, long_run):
+        long_run.add(outcome.report)
         for line in outcome.told:
             tell(line)
         if trace is not None:
             trace.writelines(f"{line}\n" for line in outcome.trace)
         if time.perf_counter() - told_at > _PROGRESS_EVERY_S:
             told_at = time.perf_counter()
-            tell(f"… {report.payments} payments, up to seed {arguments.seed + report.seeds - 1}")
+            tell(f"… {long_run.report.payments} payments, up to seed {long_run.next_seed - 1}")
     if trace is not None:
         trace.close()
-    last = arguments.seed + report.seeds - 1
-    tell(f"seeds {arguments.seed} to {last}, profile {arguments.profile}, {arguments.jobs} jobs")
-    for line in report.lines(time.perf_counter() - began):
+    long_run.write()
+    last = long_run.next_seed - 1
+    tell(f"seeds {long_run.first} to {last}, profile {arguments.profile}, {arguments.jobs} jobs")
+    if long_run.revisions:
+        tell(f"revisions: {', '.join(long_run.revisions)}")
+    for line in long_run.report.lines():
         tell(line)
-    return 0 if report.tally.holds else 1
+    return 0 if long_run.report.tally.holds else 1
 
 
 def run_seed(order: Order) -> Outcome:
     """Runs one seed and holds every invariant against it."""
+    began = time.process_time()
     observed, world = simulate(
         order.seed, payments=order.payments, profile=order.profile, traced=order.traced
     )
@@ -97,6 +104,7 @@ def run_seed(order: Order) -> Outcome:
         told += story(observed, order.story)
     if order.seed % _SEEDS_PER_COLLECTION == 0:
         gc.collect()
+    report.cpu_s = time.process_time() - began
     return Outcome(report=report, told=told, trace=world.recorder.lines or [])
 
 
@@ -125,9 +133,9 @@ def prepare() -> None:
     gc.disable()
 
 
-def _orders(arguments: argparse.Namespace) -> Iterator[Order]:
-    first = int(arguments.seed)
-    for seed in range(first, first + arguments.seeds) if arguments.seeds else count(first):
+def _orders(arguments: argparse.Namespace, long_run: LongRun) -> Iterator[Order]:
+    first, after_last = long_run.next_seed, int(arguments.seed + arguments.seeds)
+    for seed in range(first, after_last) if arguments.seeds else count(first):
         yield Order(
             seed=seed,
             payments=arguments.payments_per_seed,
@@ -137,13 +145,15 @@ def _orders(arguments: argparse.Namespace) -> Iterator[Order]:
         )
 
 
-def _outcomes(arguments: argparse.Namespace, report: Report) -> Iterator[Outcome]:
+def _outcomes(arguments: argparse.Namespace, long_run: LongRun) -> Iterator[Outcome]:
     """Gives the outcomes in the order of the seeds, until there are enough payments."""
 
     def enough() -> bool:
-        return not arguments.seeds and report.payments >= arguments.payments
+        return not arguments.seeds and long_run.report.payments >= arguments.payments
 
-    orders = _orders(arguments)
+    if enough():
+        return
+    orders = _orders(arguments, long_run)
     if arguments.jobs == 1:
         prepare()
         for order in orders:
