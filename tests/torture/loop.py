@@ -233,6 +233,15 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """Takes back a handle that a paused node held."""
         self._ready.append(handle)
 
+    def next_moment(self) -> float:
+        """When something happens next, so far as is known now."""
+        if self._ready:
+            return self._now
+        timers = self._timers
+        while timers and timers[0][2]._cancelled:  # noqa: SLF001 - ours
+            heappop(timers)
+        return min(timers[0][0] if timers else _NEVER, self._earliest_poll())
+
     def bury(self, node: Node) -> None:
         """Keeps a dead node's tasks from being collected, which would run their `finally`."""
         for known in node.tasks:
@@ -263,12 +272,12 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     def _run_ready(self, until: "asyncio.Task[Any] | asyncio.Future[Any]") -> None:
         ready, draw, over, steps = self._ready, self._draw, until.done, 0
         while ready and not over():
-            # Any of the ready ones may be next; the last takes the place of the one taken out.
-            place = int(draw() * len(ready))
-            handle = ready[place]
-            last = ready.pop()
-            if last is not handle:
-                ready[place] = last
+            handle = ready.pop()
+            if ready:
+                # Any of the ready ones may be next; the last takes the place of the one taken out.
+                place = int(draw() * (len(ready) + 1))
+                if place < len(ready):
+                    handle, ready[place] = ready[place], handle
             if handle._cancelled:  # noqa: SLF001 - ours
                 continue
             context = handle._context  # noqa: SLF001 - ours
