@@ -7,20 +7,22 @@ handles carry it in their context; those of a dead node are dropped for ever: no
 """
 
 import asyncio
-import heapq
 import warnings
 from asyncio import events
 from collections.abc import Awaitable, Callable, Coroutine, Generator, Hashable
 from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
+from heapq import heappop, heappush
 from random import Random
+from types import MethodType
 from typing import Any, Final, TypeVar, cast
-from weakref import WeakSet
+from weakref import ref
 
 T = TypeVar("T")
 
 _STEPS_WITHOUT_TIME_MAX: Final = 2_000_000
 _NEVER: Final = float("inf")
+_ON_TIMEOUT: Final = asyncio.Timeout._on_timeout  # noqa: SLF001 - what a timeout's timer calls
 
 
 class Node:
@@ -32,10 +34,11 @@ class Node:
         self.steps = 0
         self.crash_at_step: int | None = None
         """Dies once it has made this many steps."""
-        self.tasks: WeakSet[asyncio.Task[Any]] = WeakSet()
+        self.tasks: list[ref[asyncio.Task[Any]]] = []
         self.on_death: list[Callable[[], None]] = []
         self._loop = loop
-        self._held: list[asyncio.Handle] | None = None
+        self.held: list[Handle] | None = None
+        """What is kept back while the node is paused; None while it is not."""
         self.context = copy_context()
         self.context.run(NODE.set, self)
 
@@ -49,30 +52,42 @@ class Node:
             return
         self.alive = False
         self._loop.bury(self)
-        self._held = None
+        self.held = None
         for told in self.on_death:
             told()
 
     def pause(self) -> None:
         """Stops the node as SIGSTOP does: time goes on without it."""
-        if self._held is None:
-            self._held = []
+        if self.held is None:
+            self.held = []
 
     def resume(self) -> None:
         """Lets everything happen that should have happened meanwhile."""
-        held, self._held = self._held or [], None
+        held, self.held = self.held or [], None
         for handle in held:
             self._loop.make_ready(handle)
 
-    def holds(self, handle: asyncio.Handle) -> bool:
-        """Keeps a handle back while the node is paused."""
-        if self._held is None:
-            return False
-        self._held.append(handle)
-        return True
-
 
 NODE: ContextVar[Node | None] = ContextVar("node", default=None)
+
+
+class Handle(asyncio.TimerHandle):
+    """Something to do, soon or at a moment; costs less than asyncio's own."""
+
+    __slots__ = ()
+
+    def __init__(  # its base's asks the loop for its debug mode
+        self, callback: Callable[..., object], args: tuple[Any, ...], context: Context | None
+    ) -> None:
+        self._callback = callback
+        self._args = args
+        self._context = context if context is not None else copy_context()
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        """Lets it never happen."""
+        self._cancelled = True
+        self._callback = self._args = None
 
 
 class NothingLeftError(RuntimeError):
@@ -89,16 +104,16 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     def __init__(self, random: Random) -> None:
         self._draw = random.random
         self._now = 0.0
-        self._ready: list[asyncio.Handle] = []
-        self._timers: list[tuple[float, int, asyncio.TimerHandle]] = []
+        self._ready: list[Handle] = []
+        self._timers: list[tuple[float, int, Handle]] = []
         self._timer_count = 0
         self._buried: list[asyncio.Task[Any]] = []
         self._running = False
         self.steps = 0
         self.failures: list[dict[str, Any]] = []
         """What nobody else would ever see: exceptions of callbacks and of forgotten tasks."""
-        self.poll_of: Callable[[asyncio.TimerHandle], Hashable] = _no_poll
-        """Names what an idle poller's timer makes it look for; None for all other timers."""
+        self.poll_of: Callable[[asyncio.Timeout], Hashable] = _no_poll
+        """Names what an idle poller's timeout makes it look for; None for all others."""
         self.next_due: Callable[[Hashable], float] = _now_and_always
         """When a poll next finds something; those before it are left out: they change nothing."""
         self.due_state: Callable[[], Hashable] = _no_state
@@ -106,6 +121,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self._polls: list[_Poll] = []
         self._polls_state: Hashable = None
         self._first_poll = _NEVER
+        self._first_look = _NEVER
 
     def time(self) -> float:
         """The virtual time, in seconds since the run began."""
@@ -134,7 +150,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         context: Context | None = None,
     ) -> asyncio.Handle:
         """Makes a callback ready."""
-        handle = asyncio.Handle(callback, args, self, context)
+        handle = Handle(callback, args, context)
         self._ready.append(handle)
         return handle
 
@@ -156,15 +172,17 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         context: Context | None = None,
     ) -> asyncio.TimerHandle:
         """Makes a callback ready at a moment."""
-        handle = asyncio.TimerHandle(when, callback, args, self, context)
+        handle = Handle(callback, args, context)
         self._timer_count += 1
-        looks_for = self.poll_of(handle)
-        if looks_for is None:
-            heapq.heappush(self._timers, (max(when, self._now), self._timer_count, handle))
-        else:
-            node = (context or copy_context()).get(NODE)
-            self._polls_state = None
-            self._polls.append(_Poll(when, self._timer_count, handle, looks_for, node))
+        if type(callback) is MethodType and callback.__func__ is _ON_TIMEOUT:
+            looks_for = self.poll_of(cast("asyncio.Timeout", callback.__self__))
+            if looks_for is not None:
+                node = handle._context.get(NODE)  # noqa: SLF001 - ours
+                self._polls_state = None
+                self._first_look = min(self._first_look, when)
+                self._polls.append(_Poll(when, self._timer_count, handle, looks_for, node))
+                return handle
+        heappush(self._timers, (when if when > self._now else self._now, self._timer_count, handle))
         return handle
 
     def create_future(self) -> "asyncio.Future[Any]":
@@ -183,7 +201,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         task = asyncio.Task(coro, loop=self, name=name, context=chosen)
         node = chosen.get(NODE)
         if node is not None:
-            node.tasks.add(task)
+            node.tasks.append(ref(task))
             if not node.alive:
                 self._keep(task)
         return task
@@ -211,15 +229,26 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     def _timer_handle_cancelled(self, handle: asyncio.TimerHandle) -> None:
         """Is told by timers; a cancelled one is passed over when its time comes."""
 
-    def make_ready(self, handle: asyncio.Handle) -> None:
+    def make_ready(self, handle: Handle) -> None:
         """Takes back a handle that a paused node held."""
         self._ready.append(handle)
 
+    def next_moment(self) -> float:
+        """When something happens next, so far as is known now."""
+        if self._ready:
+            return self._now
+        timers = self._timers
+        while timers and timers[0][2]._cancelled:  # noqa: SLF001 - ours
+            heappop(timers)
+        return min(timers[0][0] if timers else _NEVER, self._earliest_poll())
+
     def bury(self, node: Node) -> None:
         """Keeps a dead node's tasks from being collected, which would run their `finally`."""
-        for task in node.tasks:
-            if not task.done():
+        for known in node.tasks:
+            task = known()
+            if task is not None and not task.done():
                 self._keep(task)
+        node.tasks.clear()
 
     def close(self) -> None:
         """Clears away what dead nodes left, once nobody looks any more."""
@@ -241,23 +270,30 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         self._buried.append(task)
 
     def _run_ready(self, until: "asyncio.Task[Any] | asyncio.Future[Any]") -> None:
-        ready, draw, steps = self._ready, self._draw, 0
-        while ready and not until.done():
-            # Any of the ready ones may be next; the last takes the place of the one taken out.
-            place = int(draw() * len(ready))
-            handle = ready[place]
-            last = ready.pop()
-            if last is not handle:
-                ready[place] = last
-            if handle._cancelled:  # noqa: SLF001 - as BaseEventLoop does
+        ready, draw, over, steps = self._ready, self._draw, until.done, 0
+        while ready and not over():
+            handle = ready.pop()
+            if ready:
+                # Any of the ready ones may be next; the last takes the place of the one taken out.
+                place = int(draw() * (len(ready) + 1))
+                if place < len(ready):
+                    handle, ready[place] = ready[place], handle
+            if handle._cancelled:  # noqa: SLF001 - ours
                 continue
-            node = handle._context.get(NODE)  # type: ignore[attr-defined] # noqa: SLF001
+            context = handle._context  # noqa: SLF001 - ours
+            node = context.get(NODE)
             if node is not None:
-                if not node.alive or node.holds(handle):
+                if not node.alive:
+                    continue
+                if node.held is not None:
+                    node.held.append(handle)
                     continue
                 node.steps += 1
             steps += 1
-            handle._run()  # noqa: SLF001 - as BaseEventLoop does
+            try:
+                context.run(handle._callback, *handle._args)  # noqa: SLF001 - ours
+            except Exception as error:  # noqa: BLE001 - as BaseEventLoop does
+                self.failures.append({"message": "a callback failed", "exception": error})
             if node is not None and node.steps == node.crash_at_step:
                 node.kill()
             if steps > _STEPS_WITHOUT_TIME_MAX:
@@ -267,17 +303,18 @@ class VirtualLoop(asyncio.AbstractEventLoop):
     def _advance(self) -> None:
         """Lets time jump to the next moment at which something happens."""
         timers = self._timers
-        while timers and timers[0][2].cancelled():
-            heapq.heappop(timers)
+        while timers and timers[0][2]._cancelled:  # noqa: SLF001 - ours
+            heappop(timers)
         moment = timers[0][0] if timers else _NEVER
-        if self._polls:
+        if self._first_look <= moment and self._polls:
             moment = min(moment, self._let_polls_look(moment))
         if moment == _NEVER:
             raise NothingLeftError(f"nothing is left to happen after {self._now:.3f} s")
-        self._now = max(self._now, moment)
+        if moment > self._now:
+            self._now = moment
         while timers and timers[0][0] <= self._now:
-            handle = heapq.heappop(timers)[2]
-            if not handle.cancelled():
+            handle = heappop(timers)[2]
+            if not handle._cancelled:  # noqa: SLF001 - ours
                 self._ready.append(handle)
 
     def _let_polls_look(self, before: float) -> float:
@@ -291,14 +328,16 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             return _NEVER
         for poll in self._polls:
             if poll.moment <= first and poll.matters:
-                heapq.heappush(self._timers, (first, poll.count, poll.handle))
+                heappush(self._timers, (first, poll.count, poll.handle))
         self._polls = [poll for poll in self._polls if poll.moment > first and poll.matters]
+        self._first_look = min((poll.when for poll in self._polls), default=_NEVER)
         self._polls_state = None
         return first
 
     def _earliest_poll(self) -> float:
         first, next_due = _NEVER, self.next_due
         self._polls = [poll for poll in self._polls if poll.matters]
+        self._first_look = min((poll.when for poll in self._polls), default=_NEVER)
         for poll in self._polls:
             poll.moment = max(poll.when, next_due(poll.looks_for))
             first = min(first, poll.moment)
@@ -314,7 +353,7 @@ class _Poll:
         self,
         when: float,
         count: int,
-        handle: asyncio.TimerHandle,
+        handle: Handle,
         looks_for: Hashable,
         node: Node | None,
     ) -> None:
@@ -330,7 +369,7 @@ class _Poll:
         return not self.handle.cancelled() and (self.node is None or self.node.alive)
 
 
-def _no_poll(_: asyncio.TimerHandle) -> Hashable:
+def _no_poll(_: asyncio.Timeout) -> Hashable:
     return None
 
 

@@ -285,12 +285,9 @@ async def _as_coroutine(story: Callable[[World], Awaitable[None]], world: World)
     await story(world)
 
 
-def _worker_poll(handle: asyncio.TimerHandle) -> Hashable:
-    """Names what an idle worker looks for once a second; None for all other timers."""
-    owner = getattr(handle._callback, "__self__", None)  # type: ignore[attr-defined] # noqa: SLF001
-    if not isinstance(owner, asyncio.Timeout):
-        return None
-    work = getattr(owner, "_task").get_coro()  # noqa: B009 - typeshed hides it
+def _worker_poll(timeout: asyncio.Timeout) -> Hashable:
+    """Names what an idle worker looks for once a second; None for all other timeouts."""
+    work = getattr(timeout, "_task").get_coro()  # noqa: B009 - typeshed hides it
     if getattr(work, "__qualname__", "") != "Worker.run":
         return None
     worker = work.cr_frame.f_locals["self"]
