@@ -263,7 +263,8 @@ def _reports(arguments: argparse.Namespace, long_run: LongRun) -> Iterator[Outco
 
 def interrupt(arguments: argparse.Namespace, seed: int) -> Outcome:
     """Plays one seed's stories, each once for every death that is asked for."""
-    report, told, began = Report(), [], time.process_time()
+    report, began = Report(), time.process_time()
+    told: list[str] = []
     for rpc in STORIES if arguments.rpc == "all" else (arguments.rpc,):
         count = 0
         for death in _asked_for(arguments, rpc, seed):

@@ -62,16 +62,17 @@ class LongRun:
         self.report.elapsed_s += pending.elapsed_s
         if self._file is None or not pending.seeds:
             return
+        revision = _revision()
         line = {
             "what": self._what,
             "first": self.next_seed - pending.seeds,
             "last": self.next_seed - 1,
-            "revision": _revision(),
+            "revision": revision,
             "python": platform.python_version(),
             "machine": platform.machine(),
             "report": pending.as_document(),
         }
-        self.revisions[line["revision"]] = None
+        self.revisions[revision] = None
         with self._file.open("a", encoding="utf-8") as file:
             file.write(json.dumps(line, separators=(",", ":")) + "\n")
 
