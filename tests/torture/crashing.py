@@ -24,6 +24,7 @@ from tests.torture.calling import Caller, ended
 from tests.torture.checker import check
 from tests.torture.customers import Customers
 from tests.torture.observed import Observed
+from tests.torture.quickening import quicken
 from tests.torture.report import Report
 from tests.torture.sim import findings, tell
 from tests.torture.simulation import collect, heal_and_drain
@@ -230,6 +231,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Runs it; the exit status is 1 where an invariant is violated."""
     capture_logs(cached=True)
+    quicken()
     gc.freeze()
     gc.disable()
     report, began = Report(), time.perf_counter()
