@@ -1,8 +1,7 @@
 """One run: a seed becomes a world of a service, its providers, its callers and its troubles."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from random import Random
 from typing import Any, Final
 
@@ -15,13 +14,14 @@ from ovo_sandbox.config import SandboxConfig
 from ovo_sandbox.delivery import Attempt, Notification, NotificationSource
 from ovo_sandbox.faults import Fault
 from ovo_sandbox.outgoing import OutgoingRequest
+from tests.torture.keeping import MemoryStore
 from tests.torture.keys import FixedKeys
 from tests.torture.loop import Node, VirtualLoop
-from tests.torture.network import Network
+from tests.torture.network import Directory, Network
 from tests.torture.notifying import Sidecar, SimulatedSender
 from tests.torture.observed import EPOCH, Observed, Recorder
 from tests.torture.profile import CALM, Profile
-from tests.torture.service import Service
+from tests.torture.service import DayTime, Service
 from tests.torture.storing import Disk, StoreFaults, open_database
 
 # What is due and not leased, and what is leased by somebody whose time runs out.
@@ -35,7 +35,6 @@ UNION ALL
 SELECT 'inbox', provider, min(max(coalesce(next_attempt_time_us, 0), coalesce(lease_until_us, 0)))
 FROM inbox WHERE state IN ('RECEIVED', 'WAITING') GROUP BY provider
 """
-_NEVER: Final = float("inf")
 _EPOCH_US: Final = to_microseconds(EPOCH)
 
 
@@ -147,7 +146,7 @@ class World:
         self.app = self._sandbox(tamperings)
         self.network = Network(
             loop=self.loop,
-            app=self.app.router,
+            app=Directory(self.app.router),
             provider=self.provider_node,
             random=seeded(seed, "network"),
             recorder=self.recorder,
@@ -167,10 +166,9 @@ class World:
             crash_point=self.crash_point,
         )
         self.loop.poll_of = _worker_poll
-        self.loop.next_due = self._next_due
-        self.loop.due_state = self._due_state
-        self._due_at_changes = -1
-        self._due: dict[Hashable, float] = {}
+        self.loop.due_times = self._due_times
+        self._due_state = (-1, 0.0)
+        self._due: Mapping[Hashable, float] = {}
 
     def run(self, story: Callable[["World"], Awaitable[None]]) -> None:
         """Runs a story to its end."""
@@ -235,12 +233,10 @@ class World:
         self.provider_node.spawn(start())
 
     def _sandbox(self, tamperings: dict[tuple[bytes, str], str]) -> SandboxApp:
-        def wall() -> Any:  # noqa: ANN401 - a datetime
-            return EPOCH + timedelta(seconds=self.loop.time())
-
         app = create_app(
             self.config,
-            clock=Clock(wall),
+            clock=Clock(DayTime(self.loop).now),
+            store=MemoryStore(),
             sender=self.sender,
             random=seeded(self.observed.seed, "sandbox"),
             keys=FixedKeys(None),
@@ -266,19 +262,17 @@ class World:
 
         faults.take = counted  # type: ignore[method-assign] # it only looks on
 
-    def _due_state(self) -> Hashable:
-        return self.database.total_changes, self.service.clock.skew_s, self.service.lives
-
-    def _next_due(self, looks_for: Hashable) -> float:
-        """When a worker next finds something to do, in the run's time."""
-        changes = self.database.total_changes
-        if changes != self._due_at_changes:
-            self._due_at_changes = changes
+    def _due_times(self) -> Mapping[Hashable, float]:
+        """When each worker next finds something to do, in the run's time."""
+        state = self.database.total_changes, self.service.clock.skew_s
+        if state != self._due_state:
+            self._due_state = state
+            epoch_us = _EPOCH_US + 1e6 * self.service.clock.skew_s
             self._due = {
-                (kind, provider): (due_us - _EPOCH_US) / 1e6
+                (kind, provider): (due_us - epoch_us) / 1e6
                 for kind, provider, due_us in self.database.execute(_DUE)
             }
-        return self._due.get(looks_for, _NEVER) - self.service.clock.skew_s
+        return self._due
 
 
 async def _as_coroutine(story: Callable[[World], Awaitable[None]], world: World) -> None:
