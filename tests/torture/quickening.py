@@ -62,7 +62,8 @@ def _fields(made: type) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...
 
 def _modules() -> Iterator[ModuleType]:
     for name, module in list(sys.modules.items()):
-        if name.startswith(_PACKAGES):
+        # This one keeps what it replaces.
+        if name.startswith(_PACKAGES) and name != __name__:
             yield module
 
 

@@ -190,10 +190,9 @@ class Service:
 
     async def _live(self, node: Node, started: "asyncio.Future[None]") -> None:
         writer = InlineWriter(
-            self._disk.database,
+            self._disk,
             loop=self._loop,
             node=node,
-            faults=self._disk.faults,
             recorder=self._recorder,
             crash_point=self._crash_point,
         )

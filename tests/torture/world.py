@@ -25,16 +25,20 @@ from tests.torture.service import DayTime, Service
 from tests.torture.storing import Disk, StoreFaults, open_database
 
 # What is due and not leased, and what is leased by somebody whose time runs out.
-_DUE: Final = """
-SELECT 'payments', provider, min(max(next_check_time_us, coalesce(lease_until_us, 0)))
+_DUE: Final[Mapping[str, str]] = {
+    "payments": """
+SELECT provider, min(max(next_check_time_us, coalesce(lease_until_us, 0)))
 FROM payments WHERE next_check_time_us IS NOT NULL GROUP BY provider
-UNION ALL
-SELECT 'bindings', provider, min(max(next_check_time_us, coalesce(lease_until_us, 0)))
+""",
+    "bindings": """
+SELECT provider, min(max(next_check_time_us, coalesce(lease_until_us, 0)))
 FROM bindings WHERE next_check_time_us IS NOT NULL GROUP BY provider
-UNION ALL
-SELECT 'inbox', provider, min(max(coalesce(next_attempt_time_us, 0), coalesce(lease_until_us, 0)))
+""",
+    "inbox": """
+SELECT provider, min(max(coalesce(next_attempt_time_us, 0), coalesce(lease_until_us, 0)))
 FROM inbox WHERE state IN ('RECEIVED', 'WAITING') GROUP BY provider
-"""
+""",
+}
 _EPOCH_US: Final = to_microseconds(EPOCH)
 
 
@@ -155,6 +159,7 @@ class World:
         self._count_struck()
         self.store_faults = DrawnStoreFaults(seeded(seed, "store"))
         self.database = open_database()
+        self.disk = Disk(database=self.database, faults=self.store_faults, touched={"everything"})
         self.service = Service(
             loop=self.loop,
             network=self.network,
@@ -162,12 +167,13 @@ class World:
             sandbox=self.config,
             random=seeded(seed, "service"),
             recorder=self.recorder,
-            disk=Disk(database=self.database, faults=self.store_faults),
+            disk=self.disk,
             crash_point=self.crash_point,
         )
         self.loop.poll_of = _worker_poll
         self.loop.due_times = self._due_times
         self._due_state = (-1, 0.0)
+        self._due_us: dict[str, list[tuple[str, int]]] = {}
         self._due: Mapping[Hashable, float] = {}
 
     def run(self, story: Callable[["World"], Awaitable[None]]) -> None:
@@ -267,10 +273,16 @@ class World:
         state = self.database.total_changes, self.service.clock.skew_s
         if state != self._due_state:
             self._due_state = state
+            touched = self.disk.touched
+            # What writes to a table of another kind has no kind of its own.
+            for kind in _DUE if touched - _DUE.keys() else touched:
+                self._due_us[kind] = self.database.execute(_DUE[kind]).fetchall()
+            touched.clear()
             epoch_us = _EPOCH_US + 1e6 * self.service.clock.skew_s
             self._due = {
                 (kind, provider): (due_us - epoch_us) / 1e6
-                for kind, provider, due_us in self.database.execute(_DUE)
+                for kind, found in self._due_us.items()
+                for provider, due_us in found
             }
         return self._due
 
