@@ -59,13 +59,17 @@ def create_app(
     sender: HttpSender | None = None,
     random: Random | None = None,
     keys: KeyPairs | None = None,
+    store: Store | None = None,
     providers: Sequence[ProviderFactory] = PROVIDERS,
 ) -> SandboxApp:
     """Makes a sandbox that shares nothing with any other.
 
-    A simulation passes its own clock, sender and seeded random; `app.sandbox` is what it controls.
+    A simulation passes its own clock, sender, seeded random and store; `app.sandbox` is what it
+    controls.
     """
-    sandbox = create_sandbox(config, clock=clock, sender=sender, random=random, keys=keys)
+    sandbox = create_sandbox(
+        config, clock=clock, sender=sender, random=random, keys=keys, store=store
+    )
     made = [factory(sandbox) for factory in providers]
     routes = [
         *Control(sandbox, made).routes(),
@@ -105,6 +109,7 @@ def create_sandbox(
     sender: HttpSender | None = None,
     random: Random | None = None,
     keys: KeyPairs | None = None,
+    store: Store | None = None,
 ) -> Sandbox:
     """Makes what the providers share, without any provider."""
     clock = clock or Clock()
@@ -113,7 +118,7 @@ def create_sandbox(
     directory = config.state_directory
     if directory is not None:
         directory.mkdir(parents=True, exist_ok=True)
-    store = Store(None if directory is None else directory / "sandbox.db")
+    store = store or Store(None if directory is None else directory / "sandbox.db")
     scheduler = Scheduler(clock)
     ledger = Ledger(store, clock)
     faults = Faults(clock, random)

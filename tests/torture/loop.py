@@ -9,7 +9,7 @@ handles carry it in their context; those of a dead node are dropped for ever: no
 import asyncio
 import warnings
 from asyncio import events
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Hashable
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Hashable, Mapping
 from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from heapq import heappop, heappush
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 _STEPS_WITHOUT_TIME_MAX: Final = 2_000_000
 _NEVER: Final = float("inf")
-_ON_TIMEOUT: Final = asyncio.Timeout._on_timeout  # noqa: SLF001 - what a timeout's timer calls
+_ON_TIMEOUT: Final = vars(asyncio.Timeout)["_on_timeout"]
 
 
 class Node:
@@ -87,7 +87,7 @@ class Handle(asyncio.TimerHandle):
     def cancel(self) -> None:
         """Lets it never happen."""
         self._cancelled = True
-        self._callback = self._args = None
+        self._callback, self._args = _nothing, ()
 
 
 class NothingLeftError(RuntimeError):
@@ -114,12 +114,12 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """What nobody else would ever see: exceptions of callbacks and of forgotten tasks."""
         self.poll_of: Callable[[asyncio.Timeout], Hashable] = _no_poll
         """Names what an idle poller's timeout makes it look for; None for all others."""
-        self.next_due: Callable[[Hashable], float] = _now_and_always
-        """When a poll next finds something; those before it are left out: they change nothing."""
-        self.due_state: Callable[[], Hashable] = _no_state
-        """Changes whenever `next_due` may."""
+        self.due_times: Callable[[], Mapping[Hashable, float]] = dict
+        """When polls next find something: those before it are left out, since they change nothing.
+
+        The same mapping as long as it holds."""
         self._polls: list[_Poll] = []
-        self._polls_state: Hashable = None
+        self._polls_known: Mapping[Hashable, float] | None = None
         self._first_poll = _NEVER
         self._first_look = _NEVER
 
@@ -178,11 +178,11 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             looks_for = self.poll_of(cast("asyncio.Timeout", callback.__self__))
             if looks_for is not None:
                 node = handle._context.get(NODE)  # noqa: SLF001 - ours
-                self._polls_state = None
+                self._polls_known = None
                 self._first_look = min(self._first_look, when)
                 self._polls.append(_Poll(when, self._timer_count, handle, looks_for, node))
                 return handle
-        heappush(self._timers, (when if when > self._now else self._now, self._timer_count, handle))
+        heappush(self._timers, (max(when, self._now), self._timer_count, handle))
         return handle
 
     def create_future(self) -> "asyncio.Future[Any]":
@@ -269,7 +269,9 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         task._log_destroy_pending = False  # type: ignore[attr-defined] # noqa: SLF001
         self._buried.append(task)
 
-    def _run_ready(self, until: "asyncio.Task[Any] | asyncio.Future[Any]") -> None:
+    def _run_ready(  # noqa: C901 - each call that it would make costs as much as a step
+        self, until: "asyncio.Task[Any] | asyncio.Future[Any]"
+    ) -> None:
         ready, draw, over, steps = self._ready, self._draw, until.done, 0
         while ready and not over():
             handle = ready.pop()
@@ -310,8 +312,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             moment = min(moment, self._let_polls_look(moment))
         if moment == _NEVER:
             raise NothingLeftError(f"nothing is left to happen after {self._now:.3f} s")
-        if moment > self._now:
-            self._now = moment
+        self._now = max(self._now, moment)
         while timers and timers[0][0] <= self._now:
             handle = heappop(timers)[2]
             if not handle._cancelled:  # noqa: SLF001 - ours
@@ -319,9 +320,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
 
     def _let_polls_look(self, before: float) -> float:
         """Sets the polls that find something before all else happens; gives their time."""
-        state = (self.due_state(), len(self._polls))
-        if state != self._polls_state:
-            self._polls_state = state
+        if self.due_times() is not self._polls_known:
             self._first_poll = self._earliest_poll()
         first = self._first_poll
         if first == _NEVER or first > before:
@@ -331,16 +330,18 @@ class VirtualLoop(asyncio.AbstractEventLoop):
                 heappush(self._timers, (first, poll.count, poll.handle))
         self._polls = [poll for poll in self._polls if poll.moment > first and poll.matters]
         self._first_look = min((poll.when for poll in self._polls), default=_NEVER)
-        self._polls_state = None
+        self._polls_known = None
         return first
 
     def _earliest_poll(self) -> float:
-        first, next_due = _NEVER, self.next_due
+        first, due = _NEVER, self.due_times()
         self._polls = [poll for poll in self._polls if poll.matters]
-        self._first_look = min((poll.when for poll in self._polls), default=_NEVER)
+        self._polls_known = due
+        self._first_look = _NEVER
         for poll in self._polls:
-            poll.moment = max(poll.when, next_due(poll.looks_for))
+            poll.moment = max(poll.when, due.get(poll.looks_for, _NEVER))
             first = min(first, poll.moment)
+            self._first_look = min(self._first_look, poll.when)
         return first
 
 
@@ -369,13 +370,9 @@ class _Poll:
         return not self.handle.cancelled() and (self.node is None or self.node.alive)
 
 
+def _nothing() -> None:
+    """What is left to do for who is cancelled."""
+
+
 def _no_poll(_: asyncio.Timeout) -> Hashable:
     return None
-
-
-def _no_state() -> Hashable:
-    return None
-
-
-def _now_and_always(_: Hashable) -> float:
-    return 0.0

@@ -12,6 +12,8 @@ from random import Random
 from typing import Any, Final
 
 import httpx
+from starlette.routing import BaseRoute, Match, Route, Router
+from starlette.types import Receive, Send
 
 from ovo_payments.domain.provider import CallClass
 from ovo_payments.providers.http.journey import EXTENSION as JOURNEY
@@ -185,6 +187,35 @@ class Network:
         )
         self._recorder.observed.calls.append(call)
         return call
+
+
+class Directory:
+    """An app's router that finds its routes by the first part of their paths."""
+
+    def __init__(self, router: Router) -> None:
+        self._router = router
+        self._routes: dict[str, list[BaseRoute]] = {}
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Does what the router does."""
+        part = scope["path"].split("/", 2)[1]
+        for route in self._routes.get(part) or self._found(part):
+            match, child = route.matches(scope)
+            if match is Match.FULL:
+                scope.update(child)
+                await route.handle(scope, receive, send)
+                return
+        await self._router(scope, receive, send)
+
+    def _found(self, part: str) -> list[BaseRoute]:
+        prefixes = (f"/{part}/", f"/{part}", "/{")
+        found = [
+            route
+            for route in self._router.routes
+            if not isinstance(route, Route) or route.path.startswith(prefixes)
+        ]
+        self._routes[part] = found
+        return found
 
 
 class _Transport(httpx.AsyncBaseTransport):

@@ -43,16 +43,25 @@ class CallerGaveUpError(Exception):
     """The caller's deadline passed, or the caller itself went away."""
 
 
-class SimulatedClock(Clock):
-    """The service's time of day: that of the run, and wrong by `skew_s`."""
+class DayTime:
+    """The run's time of day, wrong by `skew_s`; made once for all who ask at one moment."""
 
     def __init__(self, loop: VirtualLoop) -> None:
-        self._loop = loop
         self.skew_s = 0.0
+        self._time = loop.time
+        self._made_for = 0.0
+        self._made = EPOCH
 
     def now(self) -> datetime:
         """The time of day."""
-        return EPOCH + timedelta(seconds=self._loop.time() + self.skew_s)
+        seconds = self._time() + self.skew_s
+        if seconds != self._made_for:
+            self._made_for, self._made = seconds, EPOCH + timedelta(seconds=seconds)
+        return self._made
+
+
+class SimulatedClock(DayTime, Clock):
+    """The service's clock."""
 
     async def sleep(self, duration_s: float) -> None:
         """Waits."""
@@ -181,10 +190,9 @@ class Service:
 
     async def _live(self, node: Node, started: "asyncio.Future[None]") -> None:
         writer = InlineWriter(
-            self._disk.database,
+            self._disk,
             loop=self._loop,
             node=node,
-            faults=self._disk.faults,
             recorder=self._recorder,
             crash_point=self._crash_point,
         )

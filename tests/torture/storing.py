@@ -6,7 +6,7 @@ had not committed, since that never was in the database; the next incarnation op
 
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -63,6 +63,8 @@ class Disk:
 
     database: sqlite3.Connection
     faults: StoreFaults
+    touched: set[str] = field(default_factory=set)
+    """The kinds of rows that were written since somebody emptied it."""
 
 
 class SimulatedReader(Reader):
@@ -84,19 +86,19 @@ class InlineWriter(Writer):
 
     def __init__(  # the thread of its base is what this class is there to avoid
         self,
-        connection: sqlite3.Connection,
+        disk: Disk,
         *,
         loop: VirtualLoop,
         node: Node,
-        faults: StoreFaults,
         recorder: Recorder,
         crash_point: Callable[[str], bool],
     ) -> None:
-        self._connection = connection
+        self._connection = disk.database
+        self._touched = disk.touched
         self._files = _NOWHERE
         self._loop = loop
         self._node = node
-        self._faults = faults
+        self._faults = disk.faults
         self._recorder = recorder
         self._crash_point = crash_point
         self._waiting: list[tuple[_Unit[Any], Commit]] = []
@@ -150,6 +152,7 @@ class InlineWriter(Writer):
             outcomes = [_Outcome(unit, error=StoreUnavailableError()) for unit in units]
         else:
             outcomes = list(self._commit(units))
+            self._touched.update(commit.operation.partition(".")[0] for _, commit in waiting)
         for (_, commit), outcome in zip(waiting, outcomes, strict=True):
             self._note(commit, outcome, fault)
         if fault == "done_untold":

@@ -1,8 +1,7 @@
 """One run: a seed becomes a world of a service, its providers, its callers and its troubles."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from random import Random
 from typing import Any, Final
 
@@ -15,27 +14,31 @@ from ovo_sandbox.config import SandboxConfig
 from ovo_sandbox.delivery import Attempt, Notification, NotificationSource
 from ovo_sandbox.faults import Fault
 from ovo_sandbox.outgoing import OutgoingRequest
+from tests.torture.keeping import MemoryStore
 from tests.torture.keys import FixedKeys
 from tests.torture.loop import Node, VirtualLoop
-from tests.torture.network import Network
+from tests.torture.network import Directory, Network
 from tests.torture.notifying import Sidecar, SimulatedSender
 from tests.torture.observed import EPOCH, Observed, Recorder
 from tests.torture.profile import CALM, Profile
-from tests.torture.service import Service
+from tests.torture.service import DayTime, Service
 from tests.torture.storing import Disk, StoreFaults, open_database
 
 # What is due and not leased, and what is leased by somebody whose time runs out.
-_DUE: Final = """
-SELECT 'payments', provider, min(max(next_check_time_us, coalesce(lease_until_us, 0)))
+_DUE: Final[Mapping[str, str]] = {
+    "payments": """
+SELECT provider, min(max(next_check_time_us, coalesce(lease_until_us, 0)))
 FROM payments WHERE next_check_time_us IS NOT NULL GROUP BY provider
-UNION ALL
-SELECT 'bindings', provider, min(max(next_check_time_us, coalesce(lease_until_us, 0)))
+""",
+    "bindings": """
+SELECT provider, min(max(next_check_time_us, coalesce(lease_until_us, 0)))
 FROM bindings WHERE next_check_time_us IS NOT NULL GROUP BY provider
-UNION ALL
-SELECT 'inbox', provider, min(max(coalesce(next_attempt_time_us, 0), coalesce(lease_until_us, 0)))
+""",
+    "inbox": """
+SELECT provider, min(max(coalesce(next_attempt_time_us, 0), coalesce(lease_until_us, 0)))
 FROM inbox WHERE state IN ('RECEIVED', 'WAITING') GROUP BY provider
-"""
-_NEVER: Final = float("inf")
+""",
+}
 _EPOCH_US: Final = to_microseconds(EPOCH)
 
 
@@ -147,7 +150,7 @@ class World:
         self.app = self._sandbox(tamperings)
         self.network = Network(
             loop=self.loop,
-            app=self.app.router,
+            app=Directory(self.app.router),
             provider=self.provider_node,
             random=seeded(seed, "network"),
             recorder=self.recorder,
@@ -156,6 +159,7 @@ class World:
         self._count_struck()
         self.store_faults = DrawnStoreFaults(seeded(seed, "store"))
         self.database = open_database()
+        self.disk = Disk(database=self.database, faults=self.store_faults, touched={"everything"})
         self.service = Service(
             loop=self.loop,
             network=self.network,
@@ -163,14 +167,14 @@ class World:
             sandbox=self.config,
             random=seeded(seed, "service"),
             recorder=self.recorder,
-            disk=Disk(database=self.database, faults=self.store_faults),
+            disk=self.disk,
             crash_point=self.crash_point,
         )
         self.loop.poll_of = _worker_poll
-        self.loop.next_due = self._next_due
-        self.loop.due_state = self._due_state
-        self._due_at_changes = -1
-        self._due: dict[Hashable, float] = {}
+        self.loop.due_times = self._due_times
+        self._due_state = (-1, 0.0)
+        self._due_us: dict[str, list[tuple[str, int]]] = {}
+        self._due: Mapping[Hashable, float] = {}
 
     def run(self, story: Callable[["World"], Awaitable[None]]) -> None:
         """Runs a story to its end."""
@@ -235,12 +239,10 @@ class World:
         self.provider_node.spawn(start())
 
     def _sandbox(self, tamperings: dict[tuple[bytes, str], str]) -> SandboxApp:
-        def wall() -> Any:  # noqa: ANN401 - a datetime
-            return EPOCH + timedelta(seconds=self.loop.time())
-
         app = create_app(
             self.config,
-            clock=Clock(wall),
+            clock=Clock(DayTime(self.loop).now),
+            store=MemoryStore(),
             sender=self.sender,
             random=seeded(self.observed.seed, "sandbox"),
             keys=FixedKeys(None),
@@ -266,19 +268,23 @@ class World:
 
         faults.take = counted  # type: ignore[method-assign] # it only looks on
 
-    def _due_state(self) -> Hashable:
-        return self.database.total_changes, self.service.clock.skew_s, self.service.lives
-
-    def _next_due(self, looks_for: Hashable) -> float:
-        """When a worker next finds something to do, in the run's time."""
-        changes = self.database.total_changes
-        if changes != self._due_at_changes:
-            self._due_at_changes = changes
+    def _due_times(self) -> Mapping[Hashable, float]:
+        """When each worker next finds something to do, in the run's time."""
+        state = self.database.total_changes, self.service.clock.skew_s
+        if state != self._due_state:
+            self._due_state = state
+            touched = self.disk.touched
+            # What writes to a table of another kind has no kind of its own.
+            for kind in _DUE if touched - _DUE.keys() else touched:
+                self._due_us[kind] = self.database.execute(_DUE[kind]).fetchall()
+            touched.clear()
+            epoch_us = _EPOCH_US + 1e6 * self.service.clock.skew_s
             self._due = {
-                (kind, provider): (due_us - _EPOCH_US) / 1e6
-                for kind, provider, due_us in self.database.execute(_DUE)
+                (kind, provider): (due_us - epoch_us) / 1e6
+                for kind, found in self._due_us.items()
+                for provider, due_us in found
             }
-        return self._due.get(looks_for, _NEVER) - self.service.clock.skew_s
+        return self._due
 
 
 async def _as_coroutine(story: Callable[[World], Awaitable[None]], world: World) -> None:

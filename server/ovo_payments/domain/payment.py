@@ -28,7 +28,7 @@ class PaymentState(StrEnum):
     @property
     def open(self) -> bool:
         """Whether the money may still move without another request."""
-        return self in {PaymentState.PENDING, PaymentState.IN_DOUBT}
+        return self is PaymentState.PENDING or self is PaymentState.IN_DOUBT
 
 
 class Method(StrEnum):

@@ -31,7 +31,7 @@ class Record:
 
     def as_json(self) -> dict[str, Any]:
         """Returns the record as the store holds it."""
-        return {name: _written(value) for name, value in asdict(self).items()}
+        return {field.name: _written(getattr(self, field.name)) for field in fields(self)}
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
@@ -136,7 +136,11 @@ class Payment(HostedPage):
 
 
 def _written(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [asdict(part) if isinstance(part, RefundRecord) else part for part in value]
+    return value
 
 
 def _read(name: str, value: Any) -> Any:  # noqa: ANN401 - documents hold anything that JSON does
