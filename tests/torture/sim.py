@@ -17,7 +17,6 @@ from tests.torture.checks.facts import Sheet
 from tests.torture.long_run import LongRun
 from tests.torture.observed import Observed
 from tests.torture.profile import PROFILES
-from tests.torture.quickening import quicken
 from tests.torture.report import Report
 from tests.torture.simulation import PAYMENTS_PER_SEED, simulate
 from tests.torture.story import story
@@ -130,7 +129,6 @@ def tell(line: str) -> None:
 def prepare() -> None:
     """Readies a process: quiet logs, and a collector that does not look at what stays."""
     capture_logs(cached=True)
-    quicken()
     gc.freeze()
     gc.disable()
 
