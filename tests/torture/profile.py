@@ -35,6 +35,8 @@ class Profile:
     commit_unavailable: float = 0.0
     commit_untold: float = 0.0
     commit_lost: float = 0.0
+    commit_slow: float = 0.0
+    """The share of transactions that take up to seconds instead of milliseconds."""
     store_outage_every_s: float = 0.0
     """The mean time between outages of a few seconds; 0 for none."""
     kill_every_s: float = 0.0
@@ -89,6 +91,7 @@ def everything(random: Random) -> Profile:
         caller_short_deadline=some(0.2),
         provider_outage_every_s=every(90, 0.3),
         provider_kill_every_s=every(90, 0.3),
+        commit_slow=some(0.2),
     )
 
 
