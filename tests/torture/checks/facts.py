@@ -24,6 +24,7 @@ NOT_PROCESSED: Final = frozenset({401, 429})
 """HTTP statuses by which a provider says that it did nothing."""
 
 _OK: Final = 200
+_DECIDED_BEFORE_S: Final = 5.0
 
 RequestKey: TypeAlias = tuple[str, str, str]
 
@@ -62,6 +63,11 @@ class Facts:
 
     def __init__(self, observed: Observed) -> None:
         self.observed = observed
+
+    @property
+    def slack_s(self) -> float:
+        """How far a version's time may be from that of its commit: real ones are decided before."""
+        return 0.0 if self.observed.mode == "sim" else _DECIDED_BEFORE_S
 
     @cached_property
     def debits(self) -> dict[str, list[LedgerEntry]]:
