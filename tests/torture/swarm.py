@@ -169,7 +169,7 @@ class Swarm:
         told = await caller.status(payment_id=payment_id)
         if told.state == "SUCCEEDED" and random.random() < _SHARE_OF_SECOND_ORDERS:
             await self._order_again(caller, request)
-        if told.state == "SUCCEEDED" and random.random() < 0.3:
+        if told.state == "SUCCEEDED" and random.random() < 0.4:
             await self._regret(caller, random, payment_id)
         if told.state in {"FAILED", "EXPIRED"} and random.random() < 0.3:
             again = replace(request, request_id=self._name(caller.scope, "anew"))
@@ -241,7 +241,7 @@ class Swarm:
             for seen in random.choice(((), (None,), (0,)))
         ]
         # The bank may confirm at any moment, also while an answer is on its way.
-        for _ in range(random.choice((0, 1, 3))):
+        for _ in range(random.choice((1, 3, 6))):
             await caller.status(payment_id=payment_id, refresh=True)
             await asyncio.sleep(4 * random.random() ** 2)
         await ended(*side_shows)

@@ -36,7 +36,7 @@ SELECT 'inbox', provider, min(max(coalesce(next_attempt_time_us, 0), coalesce(le
 FROM inbox WHERE state IN ('RECEIVED', 'WAITING') GROUP BY provider
 """
 _NEVER: Final = float("inf")
-_COMMIT_S: Final = 0.01
+_COMMIT_S: Final = 0.03
 _SLOW_COMMIT_S: Final = 2.0
 _EPOCH_US: Final = to_microseconds(EPOCH)
 

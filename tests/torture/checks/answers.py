@@ -7,6 +7,7 @@ from tests.torture.observed import Commit, ProviderCall
 
 _RECORD: Final = "payments.record"
 _TIME_TO_RECORD_S: Final = 60.0
+_TIME_TO_REPEAT_S: Final = 10.0
 _OF_THE_SEND: Final = ("ANSWER ", "TRANSPORT ")
 _CONFLICT: Final = "refused: VersionConflictError"
 _LEASE_LOST: Final = "refused: LeaseLostError"
@@ -29,7 +30,8 @@ def no_answer_is_lost(facts: Facts, sheet: Sheet) -> None:
             )
         call = sends[-1]
         ended_at = max(call.answered_at, call.lost_at)
-        if ended_at < 0 or not _undisturbed(facts, call.node, call.at, ended_at):
+        recorded_by = ended_at + _TIME_TO_RECORD_S
+        if ended_at < 0 or not _undisturbed(facts, call.node, call.at, recorded_by):
             continue
         payment_id = facts.payment_of_refund.get(call.reference, call.reference)
         gone += payment_id in left
@@ -62,15 +64,16 @@ def _no_race_drops_a_word(facts: Facts, sheet: Sheet) -> None:
         for commit in commits:
             answer = commit.word.startswith(_OF_THE_SEND)
             raced = commit.outcome == _CONFLICT or (commit.outcome == _LEASE_LOST and answer)
-            if commit.operation != _RECORD or not commit.word or not raced:
+            # Whoever was told that the store is away knows of no race.
+            if commit.operation != _RECORD or not commit.word or not (raced and commit.told):
                 continue
-            if not _undisturbed(facts, commit.node, commit.at, commit.at):
+            if not _undisturbed(facts, commit.node, commit.at, commit.at + _TIME_TO_REPEAT_S):
                 continue
             races += 1
             sheet.hold(
                 true=any(
                     one.order > commit.order
-                    and one.at <= commit.at + _TIME_TO_RECORD_S
+                    and one.at <= commit.at + _TIME_TO_REPEAT_S
                     and (one.operation, one.node, one.word) == (_RECORD, commit.node, commit.word)
                     for one in commits
                 ),
@@ -81,8 +84,7 @@ def _no_race_drops_a_word(facts: Facts, sheet: Sheet) -> None:
 
 
 def _undisturbed(facts: Facts, node: str, began_at: float, ended_at: float) -> bool:
-    """Whether a node could write all the time, and long enough afterwards."""
-    end = ended_at + _TIME_TO_RECORD_S
-    return facts.lived(node, began_at, end) and not any(
-        begin < end and to > began_at for begin, to in facts.observed.store_outages
+    """Whether a node could write all the time."""
+    return facts.lived(node, began_at, ended_at) and not any(
+        begin < ended_at and to > began_at for begin, to in facts.observed.store_outages
     )

@@ -162,6 +162,21 @@ class Facts:
         for versions in self.observed.events.values():
             yield from pairwise(versions)
 
+    def open_at(self, moment: float, binding_id: str) -> list[str]:
+        """The payments of a link that were open at a moment, and not only from then or until."""
+        times, found = self.observed.event_times, []
+        for payment_id, payment in self.observed.payments.items():
+            if payment.binding_id != binding_id:
+                continue
+            before = after = False
+            for version in self.observed.events[payment_id]:
+                at = times.get((payment_id, version.version), moment)
+                before = version.open if at < moment else before
+                after = version.open if at <= moment else after
+            if before and after:
+                found.append(payment_id)
+        return found
+
     def lived(self, node: str, start: float, end: float) -> bool:
         """Whether an incarnation ran all the time, neither dead nor paused."""
         life = self.lives.get(node)

@@ -14,6 +14,7 @@ from tests.torture.observed import ProviderCall
 _NOT_FOUNDS: Final = 3
 _SPACING_S: Final = 10.0
 _UNAUTHORIZED: Final = 401
+_ASKED_TO_THE_END: Final = "sim"
 
 
 def at_most_one_debit(facts: Facts, sheet: Sheet) -> None:
@@ -81,7 +82,8 @@ def none_lost(facts: Facts, sheet: Sheet) -> None:
     waiting = 0
     for reference in facts.debits:
         payment = facts.observed.payments.get(reference)
-        if payment is not None and payment.needs_review and payment.state.open:
+        given_up = payment is not None and payment.needs_review and payment.state.open
+        if given_up and facts.observed.mode != _ASKED_TO_THE_END:
             waiting += 1
             continue
         if reference in facts.untold:
@@ -261,3 +263,11 @@ def the_right_customer(facts: Facts, sheet: Sheet) -> None:
             subject=reference,
             otherwise=f"another's account was debited: {debits}",
         )
+    for commit in facts.observed.commits:
+        if commit.operation == "bindings.request_unbind" and commit.outcome == "done":
+            using = facts.open_at(commit.at, commit.subject_id)
+            sheet.hold(
+                true=not using,
+                subject=next(iter(using), commit.subject_id),
+                otherwise=f"its link {commit.subject_id} was taken away while it was open",
+            )
