@@ -94,7 +94,7 @@ def everything(random: Random) -> Profile:
         provider_outage_every_s=every(90, 0.3),
         provider_kill_every_s=every(90, 0.3),
         commit_slow=some(0.3),
-        slow_query=some(0.4),
+        slow_query=some(0.6),
     )
 
 

@@ -30,6 +30,8 @@ _SHARE_OF_SALES: Final = 0.2
 _SHARE_OF_LATECOMERS: Final = 0.3
 _SHARE_OF_SECOND_ORDERS: Final = 0.2
 _SHARE_BY_ORDER: Final = 0.15
+_SHARE_OF_FICKLE: Final = 0.08
+_QUESTIONS_MAX: Final = 10
 _HEARTY: Final = 10_000
 _RICH: Final = 400_000
 
@@ -45,6 +47,7 @@ class Swarm:
             scope: Caller(world, scope, seeded(seed, f"caller {scope}")) for scope in _SCOPES
         }
         self._customers = Customers(world, seeded(seed, "customers"))
+        self._questions: list[asyncio.Future[Any]] = []
         self._links: dict[str, list[str]] = {scope: [] for scope in _SCOPES}
         self._names: Counter[tuple[str, str]] = Counter()
 
@@ -62,6 +65,7 @@ class Swarm:
         ]
         unlinking = [asyncio.ensure_future(self._unlink_late(scope, span_s)) for scope in _SCOPES]
         await ended(*shopping, *unlinking)
+        await ended(*self._questions)
 
     async def _link(self, scope: str, place: int) -> None:
         caller = self._callers[scope]
@@ -163,13 +167,17 @@ class Swarm:
         paging = None
         if isinstance(request, PayRequest) and not request.merchant_initiated:
             paging = asyncio.ensure_future(self._at_the_page(payment_id))
-        await self._look_on(caller, random, payment_id)
+        fickle = random.random() < _SHARE_OF_FICKLE
+        if fickle:
+            await self._wait_impatiently(caller, random, payment_id)
+        else:
+            await self._look_on(caller, random, payment_id)
         if random.random() < _SHARE_BY_ORDER:
             await self._ask_by_order(caller, random, request.order_id)
         told = await caller.status(payment_id=payment_id)
         if told.state == "SUCCEEDED" and random.random() < _SHARE_OF_SECOND_ORDERS:
             await self._order_again(caller, request)
-        if told.state == "SUCCEEDED" and random.random() < 0.4:
+        if told.state == "SUCCEEDED" and (fickle or random.random() < 0.3):
             await self._regret(caller, random, payment_id)
         if told.state in {"FAILED", "EXPIRED"} and random.random() < 0.3:
             again = replace(request, request_id=self._name(caller.scope, "anew"))
@@ -194,6 +202,18 @@ class Swarm:
             await caller.status(payment_id=payment_id, refresh=True)
         if random.random() < 0.05:
             await self._other(caller).status(payment_id=payment_id)
+
+    async def _wait_impatiently(self, caller: Caller, random: Random, payment_id: str) -> None:
+        """Has the provider asked again and again, so that old answers come after newer words."""
+        asking = []
+        watching = asyncio.ensure_future(caller.watch(payment_id, for_s=20))
+        for _ in range(_QUESTIONS_MAX):
+            asking.append(asyncio.ensure_future(caller.status(payment_id=payment_id, refresh=True)))
+            await asyncio.wait({watching}, timeout=2 * random.random())
+            if watching.done():
+                break
+        await ended(watching)
+        self._questions += asking
 
     async def _ask_by_order(self, caller: Caller, random: Random, order_id: str) -> None:
         """Asks for an order, as do those to whom the same text means another order or none."""
@@ -241,7 +261,7 @@ class Swarm:
             for seen in random.choice(((), (None,), (0,)))
         ]
         # The bank may confirm at any moment, also while an answer is on its way.
-        for _ in range(random.choice((1, 3, 6))):
+        for _ in range(random.choice((0, 1, 2))):
             await caller.status(payment_id=payment_id, refresh=True)
             await asyncio.sleep(4 * random.random() ** 2)
         await ended(*side_shows)
