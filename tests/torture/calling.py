@@ -96,7 +96,12 @@ class Caller:
         return operation
 
     async def watch(
-        self, payment_id: str, *, after_version: int | None = None, for_s: float = 120.0
+        self,
+        payment_id: str = "",
+        *,
+        order_id: str | None = None,
+        after_version: int | None = None,
+        for_s: float = 120.0,
     ) -> Watch:
         """Watches a payment until it is settled, the stream breaks, or the watcher has enough."""
         recorder = self._world.recorder
@@ -105,16 +110,21 @@ class Caller:
             payment_id=payment_id,
             after_version=after_version,
             began_at=recorder.now,
+            scope=self.scope,
         )
         recorder.observed.watches.append(watch)
         node = self._world.service.node
         watch.node = node.name if node else ""
-        request = WatchPaymentRequest(payment_id=payment_id, after_version=after_version)
+        request = WatchPaymentRequest(
+            payment_id=payment_id or None, order_id=order_id, after_version=after_version
+        )
 
         async def watched(cases: UseCases, call: Call) -> None:
             stream: AsyncIterator[Payment | Heartbeat] = cases.watch_payment(call, request)
             async for event in stream:
                 if isinstance(event, Payment):
+                    watch.payment_id = event.payment_id
+                    watch.seen_scopes.add(event.scope)
                     watch.versions.append((recorder.now, event.version, event.open))
 
         try:

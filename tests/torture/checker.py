@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tests.torture.checks import (
+    answers,
     durability,
     idempotency,
     money,
@@ -26,7 +27,7 @@ INVARIANTS: Final[Mapping[str, Check]] = {
     "I-7": money.time_is_no_evidence,
     "I-8": money.nothing_changes_what_it_is,
     "I-9": money.the_right_customer,
-    "I-10": money.no_answer_is_lost,
+    "I-10": answers.no_answer_is_lost,
     "I-11": idempotency.the_same_is_the_same,
     "I-12": idempotency.other_content_is_refused,
     "I-13": idempotency.one_send_for_all,

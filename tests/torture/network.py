@@ -45,6 +45,8 @@ _DOKU_OPERATIONS: Final = {
 }
 _MOVES_MONEY: Final = frozenset({"charge", "pay", "refund"})
 _CLOSED: Final = "CLOSED"
+_SLOW_ANSWERS_SHARE: Final = 0.5
+_SLOW_QUERY_S: Final = 7.0
 
 
 class Network:
@@ -108,7 +110,7 @@ class Network:
         try:
             status, headers, body = await exchange.answer
         except asyncio.CancelledError:
-            call.cancelled = True
+            call.cancelled = not journey.timer.expired()
             call.lost_at = self._recorder.now
             raise
         except httpx.TransportError:
@@ -136,12 +138,15 @@ class Network:
     ) -> "_Exchange":
         exchange = _Exchange(self._loop, self._recorder, request, call, journey)
         delay_s = 0.01 + 0.1 * self._random.random()
-        if trouble == "slow":
-            delay_s += 40 * self._random.random() ** 2
+        slow_s = 40 * self._random.random() ** 2 if trouble == "slow" else 0.0
+        slow_back = trouble == "slow" and self._random.random() < _SLOW_ANSWERS_SHARE
+        delay_s += 0.0 if slow_back else slow_s
+        if call.operation == "status" and self._random.random() < self.profile.slow_query:
+            slow_s, slow_back = _SLOW_QUERY_S * self._random.random(), True
         if trouble == "reset":
             self._loop.call_later(delay_s, exchange.fail, "the connection was reset")
         else:
-            back_s = 0.01 + 0.3 * self._random.random()
+            back_s = 0.01 + 0.3 * self._random.random() + (slow_s if slow_back else 0.0)
             # Where the provider dies meanwhile, its connections break.
             self.provider.on_death.append(exchange.provider_died)
             self._loop.call_later(

@@ -76,6 +76,7 @@ class ProviderCall:
     code: str = ""
     fault: str = ""
     cancelled: bool = False
+    """Whether somebody stopped it who lives; its own time is not meant."""
     lost_at: float = -1.0
     """When the service learnt that no answer would come."""
 
@@ -95,6 +96,8 @@ class Commit:
     """Whether its writer was told the truth, or that the store is not available."""
     lease_broken: bool = False
     """Written under a lease that was not the row's."""
+    word: str = ""
+    """What was learnt, where a payment's update is written: source, claim, provider's code."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -124,6 +127,9 @@ class Watch:
     after_version: int | None
     began_at: float
     node: str = ""
+    scope: str = ""
+    seen_scopes: set[str] = field(default_factory=set)
+    """Whose payments came."""
     versions: list[tuple[float, int, bool]] = field(default_factory=list)
     """When each update came, its version, and whether the payment was still open."""
     ended_at: float = -1.0

@@ -28,6 +28,8 @@ class Profile:
     """The connection breaks after bytes left and before they arrive."""
     lose_answer: float = 0.0
     slow: float = 0.0
+    slow_query: float = 0.0
+    """The answer to a question is on its way for seconds, and what it says is over by then."""
     webhook_refused: float = 0.0
     webhook_answer_lost: float = 0.0
     webhook_doubled: float = 0.0
@@ -35,6 +37,8 @@ class Profile:
     commit_unavailable: float = 0.0
     commit_untold: float = 0.0
     commit_lost: float = 0.0
+    commit_slow: float = 0.0
+    """The share of transactions that take up to seconds instead of milliseconds."""
     store_outage_every_s: float = 0.0
     """The mean time between outages of a few seconds; 0 for none."""
     kill_every_s: float = 0.0
@@ -89,6 +93,8 @@ def everything(random: Random) -> Profile:
         caller_short_deadline=some(0.2),
         provider_outage_every_s=every(90, 0.3),
         provider_kill_every_s=every(90, 0.3),
+        commit_slow=some(0.3),
+        slow_query=some(0.6),
     )
 
 

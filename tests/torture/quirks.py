@@ -19,7 +19,7 @@ _QUIRKS: Final[dict[str, tuple[bool | float | str, ...]]] = {
     "midtrans_phone_echo": ("as_sent", "local"),
     "midtrans_merchant_invoice_from": ("charge", "settlement", "refund"),
     "midtrans_repeated_refund_key": ("conflict", "replay"),
-    "midtrans_refund_confirmation_s": (1.0, 10.0, 600.0),
+    "midtrans_refund_confirmation_s": (1.0, 3.0, 10.0, 600.0),
     "midtrans_merchant_balance": ("sufficient", "sufficient", "sufficient", "insufficient"),
     "midtrans_pending_webhook": (True, False),
     "midtrans_webhook_delay_s": (0.0, 2.0, 20.0),

@@ -52,6 +52,10 @@ class StoreFaults:
         """`` (nothing), `unavailable`, `done_untold` or `lost`."""
         return ""
 
+    def draw_duration_s(self) -> float:
+        """How long a transaction takes."""
+        return 0.0
+
     def read_fails(self) -> bool:
         """Whether the store can't be read now."""
         return False
@@ -82,7 +86,7 @@ class SimulatedReader(Reader):
 
 
 class InlineWriter(Writer):
-    """Commits what waits in one transaction, a step of the loop later."""
+    """Commits what waits in one transaction, a while later; what comes meanwhile is the next."""
 
     def __init__(  # the thread of its base is what this class is there to avoid
         self,
@@ -102,6 +106,7 @@ class InlineWriter(Writer):
         self._recorder = recorder
         self._crash_point = crash_point
         self._waiting: list[tuple[_Unit[Any], Commit]] = []
+        self._taken_up_at = 0.0
         self._commits = 0
         self._closed = False
 
@@ -116,11 +121,12 @@ class InlineWriter(Writer):
             raise StoreUnavailableError
         commit = Commit(
             order=0,
-            at=0.0,
+            at=self._loop.time(),
             node=self._node.name,
             operation=f"{work.__module__.rpartition('.')[2]}.{work.__name__}",
             subject_id=_subject(arguments),
             outcome="",
+            word=_word(arguments),
         )
 
         def unit(connection: sqlite3.Connection) -> T:
@@ -133,7 +139,7 @@ class InlineWriter(Writer):
         future = self._loop.create_future()
         self._waiting.append((_Unit(unit, future), commit))
         if len(self._waiting) == 1:
-            self._loop.call_soon(self._commit_waiting)
+            self._take_up()
         result: T = await future
         return result
 
@@ -141,8 +147,16 @@ class InlineWriter(Writer):
         """Takes no more."""
         self._closed = True
 
+    def _take_up(self) -> None:
+        self._taken_up_at = self._loop.time()
+        self._loop.call_later(self._faults.draw_duration_s(), self._commit_waiting)
+
     def _commit_waiting(self) -> None:
-        waiting, self._waiting = self._waiting, []
+        # As the thread does, which takes what waits when it begins.
+        count = sum(commit.at <= self._taken_up_at for _, commit in self._waiting)
+        waiting, self._waiting = self._waiting[:count], self._waiting[count:]
+        if self._waiting:
+            self._take_up()
         names = waiting[0][1].operation
         if self._crash_point(f"before_commit:{names}"):
             return
@@ -196,6 +210,14 @@ def _subject(arguments: tuple[Any, ...]) -> str:
     if binding_id:
         return str(binding_id)
     return first if isinstance(first, str) else ""
+
+
+def _word(arguments: tuple[Any, ...]) -> str:
+    first = arguments[0] if arguments else None
+    if not isinstance(first, PaymentChange) or not first.evidence:
+        return ""
+    learnt = first.evidence[-1]
+    return f"{learnt.source.value} {learnt.claim.value} {learnt.provider_code}"
 
 
 def _audited(

@@ -1,6 +1,7 @@
 """The callers of a run: what they ask for, how they repeat themselves, and what they mix up."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from random import Random
@@ -26,6 +27,11 @@ _PHONES_OF_MOODS: Final = (
 _SHARE_OF_MOODS: Final = 0.25
 _SHARE_OF_PAYS: Final = 0.45
 _SHARE_OF_SALES: Final = 0.2
+_SHARE_OF_LATECOMERS: Final = 0.3
+_SHARE_OF_SECOND_ORDERS: Final = 0.2
+_SHARE_BY_ORDER: Final = 0.15
+_SHARE_OF_FICKLE: Final = 0.08
+_QUESTIONS_MAX: Final = 10
 _HEARTY: Final = 10_000
 _RICH: Final = 400_000
 
@@ -41,8 +47,9 @@ class Swarm:
             scope: Caller(world, scope, seeded(seed, f"caller {scope}")) for scope in _SCOPES
         }
         self._customers = Customers(world, seeded(seed, "customers"))
+        self._questions: list[asyncio.Future[Any]] = []
         self._links: dict[str, list[str]] = {scope: [] for scope in _SCOPES}
-        self._names = 0
+        self._names: Counter[tuple[str, str]] = Counter()
 
     async def run(self, payments: int, span_s: float) -> None:
         """Lets everybody shop for a while, and waits until the last has what he wants."""
@@ -58,11 +65,12 @@ class Swarm:
         ]
         unlinking = [asyncio.ensure_future(self._unlink_late(scope, span_s)) for scope in _SCOPES]
         await ended(*shopping, *unlinking)
+        await ended(*self._questions)
 
     async def _link(self, scope: str, place: int) -> None:
         caller = self._callers[scope]
         request = BindRequest(
-            request_id=self._name("bind"),
+            request_id=self._name(scope, "bind"),
             customer_id=f"customer-{scope}-{place}",
             phone_number=f"62812{scope == 'shop-b':d}{place}000{self._random.randrange(1000):03d}",
             success_url="https://shop.example/ok",
@@ -74,7 +82,7 @@ class Swarm:
             if binding_id and await self._linked(caller, binding_id):
                 self._links[scope].append(binding_id)
                 return
-            request = replace(request, request_id=self._name("bind"))
+            request = replace(request, request_id=self._name(scope, "bind"))
 
     def _bound(self, request_id: str, scope: str) -> str:
         """What came of a bind, as far as its caller was ever told."""
@@ -119,9 +127,9 @@ class Swarm:
         scope = random.choice(_SCOPES)
         caller, links = self._callers[scope], self._links[scope]
         if links and random.random() < _SHARE_OF_PAYS:
-            await self._shop_with(caller, random, self._pay(random, links), _paying(caller))
+            await self._shop_with(caller, random, self._pay(random, scope, links), _paying(caller))
         else:
-            await self._shop_with(caller, random, self._charge(random), _charging(caller))
+            await self._shop_with(caller, random, self._charge(random, scope), _charging(caller))
 
     async def _shop_with(
         self,
@@ -134,7 +142,7 @@ class Swarm:
         if random.random() < 0.2:
             side_shows.append(asyncio.ensure_future(made(request)))
         if random.random() < 0.1:
-            again = replace(request, request_id=self._name("again"))
+            again = replace(request, request_id=self._name(caller.scope, "again"))
             side_shows.append(asyncio.ensure_future(made(again)))
         if random.random() < 0.1:
             side_shows.append(asyncio.ensure_future(self._stranger(caller, request)))
@@ -159,6 +167,27 @@ class Swarm:
         paging = None
         if isinstance(request, PayRequest) and not request.merchant_initiated:
             paging = asyncio.ensure_future(self._at_the_page(payment_id))
+        fickle = random.random() < _SHARE_OF_FICKLE
+        if fickle:
+            await self._wait_impatiently(caller, random, payment_id)
+        else:
+            await self._look_on(caller, random, payment_id)
+        if random.random() < _SHARE_BY_ORDER:
+            await self._ask_by_order(caller, random, request.order_id)
+        told = await caller.status(payment_id=payment_id)
+        if told.state == "SUCCEEDED" and random.random() < _SHARE_OF_SECOND_ORDERS:
+            await self._order_again(caller, request)
+        if told.state == "SUCCEEDED" and (fickle or random.random() < 0.3):
+            await self._regret(caller, random, payment_id)
+        if told.state in {"FAILED", "EXPIRED"} and random.random() < 0.3:
+            again = replace(request, request_id=self._name(caller.scope, "anew"))
+            made = _paying(caller) if isinstance(again, PayRequest) else _charging(caller)
+            await caller.insisting(made, again)
+        if paging is not None:
+            await ended(paging)
+
+    async def _look_on(self, caller: Caller, random: Random, payment_id: str) -> None:
+        """Watches, connects anew where the stream ended too early, and asks."""
         seen, last = None, None
         for _ in range(random.choice((1, 1, 2, 3))):
             last = await caller.watch(payment_id, after_version=seen, for_s=random.choice((5, 90)))
@@ -167,19 +196,37 @@ class Swarm:
             if last.ended == "done":
                 break
             await asyncio.sleep(random.random())
+        if random.random() < _SHARE_OF_LATECOMERS:
+            await caller.watch(payment_id, after_version=0, for_s=5)
         if random.random() < 0.3:
             await caller.status(payment_id=payment_id, refresh=True)
         if random.random() < 0.05:
             await self._other(caller).status(payment_id=payment_id)
-        told = await caller.status(payment_id=payment_id)
-        if told.state == "SUCCEEDED" and random.random() < 0.3:
-            await self._regret(caller, random, payment_id)
-        if told.state in {"FAILED", "EXPIRED"} and random.random() < 0.3:
-            again = replace(request, request_id=self._name("anew"))
-            made = _paying(caller) if isinstance(again, PayRequest) else _charging(caller)
-            await caller.insisting(made, again)
-        if paging is not None:
-            await ended(paging)
+
+    async def _wait_impatiently(self, caller: Caller, random: Random, payment_id: str) -> None:
+        """Has the provider asked again and again, so that old answers come after newer words."""
+        asking = []
+        watching = asyncio.ensure_future(caller.watch(payment_id, for_s=20))
+        for _ in range(_QUESTIONS_MAX):
+            asking.append(asyncio.ensure_future(caller.status(payment_id=payment_id, refresh=True)))
+            await asyncio.wait({watching}, timeout=2 * random.random())
+            if watching.done():
+                break
+        await ended(watching)
+        self._questions += asking
+
+    async def _ask_by_order(self, caller: Caller, random: Random, order_id: str) -> None:
+        """Asks for an order, as do those to whom the same text means another order or none."""
+        for one in (caller, self._other(caller)):
+            await one.status(order_id=order_id)
+            if random.random() < 0.3:
+                await one.watch(order_id=order_id, for_s=2)
+
+    async def _order_again(self, caller: Caller, request: ChargeRequest | PayRequest) -> None:
+        """Orders what is paid already: nothing but a refusal may come of it."""
+        again = replace(request, request_id=self._name(caller.scope, "once more"))
+        made = _paying(caller) if isinstance(again, PayRequest) else _charging(caller)
+        await made(again)
 
     async def _at_the_page(self, payment_id: str) -> None:
         """Leads the customer to the page, once the answer with its address is there."""
@@ -193,15 +240,30 @@ class Swarm:
 
     async def _regret(self, caller: Caller, random: Random, payment_id: str) -> None:
         request = RefundRequest(
-            request_id=self._name("refund"), payment_id=payment_id, reason="regret"
+            request_id=self._name(caller.scope, "refund"), payment_id=payment_id, reason="regret"
         )
-        side_shows = []
+        side_shows: list[asyncio.Future[Any]] = []
         if random.random() < 0.3:
             side_shows.append(asyncio.ensure_future(caller.refund(request)))
         if random.random() < 0.2:
-            other = replace(request, request_id=self._name("refund"))
+            other = replace(request, request_id=self._name(caller.scope, "refund"))
             side_shows.append(asyncio.ensure_future(caller.refund(other)))
+        if random.random() < 0.1:
+            greedy = replace(
+                request, request_id=self._name(caller.scope, "refund"), amount=_rupiah(_RICH + 1)
+            )
+            await caller.refund(greedy)
         await caller.insisting(_refunding(caller), request)
+        side_shows += [
+            asyncio.ensure_future(
+                caller.watch(payment_id, after_version=seen, for_s=random.choice((5, 30)))
+            )
+            for seen in random.choice(((), (None,), (0,)))
+        ]
+        # The bank may confirm at any moment, also while an answer is on its way.
+        for _ in range(random.choice((0, 1, 2))):
+            await caller.status(payment_id=payment_id, refresh=True)
+            await asyncio.sleep(4 * random.random() ** 2)
         await ended(*side_shows)
 
     async def _stranger(self, caller: Caller, request: ChargeRequest | PayRequest) -> None:
@@ -215,22 +277,22 @@ class Swarm:
     def _other(self, caller: Caller) -> Caller:
         return next(one for one in self._callers.values() if one is not caller)
 
-    def _charge(self, random: Random) -> ChargeRequest:
+    def _charge(self, random: Random, scope: str) -> ChargeRequest:
         phone = f"62811{random.randrange(10**7):07d}"
         if random.random() < _SHARE_OF_MOODS:
             phone = random.choice(_PHONES_OF_MOODS)
         return ChargeRequest(
-            request_id=self._name("request"),
-            order_id=self._name("order"),
+            request_id=self._name(scope, "request"),
+            order_id=self._name(scope, "order"),
             phone_number=phone,
             amount=_rupiah(1 + random.randrange(_RICH)),
         )
 
-    def _pay(self, random: Random, links: list[str]) -> PayRequest:
+    def _pay(self, random: Random, scope: str, links: list[str]) -> PayRequest:
         sale = random.random() < _SHARE_OF_SALES
         return PayRequest(
-            request_id=self._name("request"),
-            order_id=self._name("order"),
+            request_id=self._name(scope, "request"),
+            order_id=self._name(scope, "order"),
             binding_id=random.choice(links),
             amount=_rupiah(1 + random.randrange(_RICH)),
             points_amount=_rupiah(1) if random.random() < 0.1 else None,
@@ -239,9 +301,10 @@ class Swarm:
             failure_url="https://shop.example/no" if sale else "",
         )
 
-    def _name(self, kind: str) -> str:
-        self._names += 1
-        return f"{kind}-{self._names}"
+    def _name(self, scope: str, kind: str) -> str:
+        """Makes a name that the other scope uses as well."""
+        self._names[scope, kind] += 1
+        return f"{kind}-{self._names[scope, kind]}"
 
 
 def _rupiah(units: int) -> MoneyInput:

@@ -39,6 +39,8 @@ SELECT provider, min(max(coalesce(next_attempt_time_us, 0), coalesce(lease_until
 FROM inbox WHERE state IN ('RECEIVED', 'WAITING') GROUP BY provider
 """,
 }
+_COMMIT_S: Final = 0.03
+_SLOW_COMMIT_S: Final = 2.0
 _EPOCH_US: Final = to_microseconds(EPOCH)
 
 
@@ -69,6 +71,11 @@ class DrawnStoreFaults(StoreFaults):
                 return trouble
             chance -= probability
         return ""
+
+    def draw_duration_s(self) -> float:
+        """A few milliseconds, and now and then up to seconds."""
+        chance, slow = self._random.random(), self.profile.commit_slow
+        return _SLOW_COMMIT_S * (chance / slow) ** 2 if chance < slow else _COMMIT_S * chance
 
     def read_fails(self) -> bool:
         """Only an outage keeps anybody from reading."""

@@ -1,6 +1,13 @@
 """I-32 to I-36: durability."""
 
+from typing import Final
+
 from tests.torture.checks.facts import Facts, Sheet
+from tests.torture.observed import Commit, ProviderCall
+
+_GIVEN_UP: Final = "TRANSPORT UNKNOWN"
+_JUMP_MAX_S: Final = 120.0
+"""For how long a jump of the clock may last."""
 
 
 def what_was_told_stays(facts: Facts, sheet: Sheet) -> None:
@@ -63,6 +70,32 @@ def leases_are_fenced(facts: Facts, sheet: Sheet) -> None:
                 subject=commit.subject_id.partition("@")[0],
                 otherwise="written under a lease that was another's",
             )
+    for sends in facts.sends.values():
+        for call in sends:
+            payment_id = facts.payment_of_refund.get(call.reference, call.reference)
+            sheet.hold(
+                true=not any(
+                    _takes_over(facts, call, commit) for commit in facts.commits_of[payment_id]
+                ),
+                subject=payment_id,
+                otherwise=f"told as lost while its {call.operation} was on its way",
+            )
+
+
+def _takes_over(facts: Facts, call: ProviderCall, commit: Commit) -> bool:
+    """Whether a commit gives up a sender that lives and still waits for its answer."""
+    waits = (
+        call.left < commit.order
+        and (call.answered < 0 or commit.order < call.answered)
+        and (call.lost_at < 0 or commit.at < call.lost_at)
+    )
+    if not waits or commit.outcome != "done" or not commit.word.startswith(_GIVEN_UP):
+        return False
+    # A lease runs by the time of day.
+    jumped = any(
+        call.at - _JUMP_MAX_S < moment < commit.at for moment, _ in facts.observed.clock_jumps
+    )
+    return not jumped and facts.lived(call.node, call.at, commit.at)
 
 
 def poison_is_parked(facts: Facts, sheet: Sheet) -> None:

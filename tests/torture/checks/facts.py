@@ -22,6 +22,8 @@ WITHOUT_MONEY: Final = frozenset({PaymentState.FAILED, PaymentState.EXPIRED})
 NOT_PROCESSED: Final = frozenset({401, 429})
 """HTTP statuses by which a provider says that it did nothing."""
 
+_DECIDED_BEFORE_S: Final = 5.0
+
 RequestKey: TypeAlias = tuple[str, str, str]
 
 
@@ -59,6 +61,11 @@ class Facts:
 
     def __init__(self, observed: Observed) -> None:
         self.observed = observed
+
+    @property
+    def slack_s(self) -> float:
+        """How far a version's time may be from that of its commit: real ones are decided before."""
+        return 0.0 if self.observed.mode == "sim" else _DECIDED_BEFORE_S
 
     @cached_property
     def debits(self) -> dict[str, list[LedgerEntry]]:
@@ -126,6 +133,21 @@ class Facts:
         """Every version beside the one before it."""
         for versions in self.observed.events.values():
             yield from pairwise(versions)
+
+    def open_at(self, moment: float, binding_id: str) -> list[str]:
+        """The payments of a link that were open at a moment, and not only from then or until."""
+        times, found = self.observed.event_times, []
+        for payment_id, payment in self.observed.payments.items():
+            if payment.binding_id != binding_id:
+                continue
+            before = after = False
+            for version in self.observed.events[payment_id]:
+                at = times.get((payment_id, version.version), moment)
+                before = version.open if at < moment else before
+                after = version.open if at <= moment else after
+            if before and after:
+                found.append(payment_id)
+        return found
 
     def lived(self, node: str, start: float, end: float) -> bool:
         """Whether an incarnation ran all the time, neither dead nor paused."""

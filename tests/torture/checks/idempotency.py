@@ -88,6 +88,12 @@ def scopes_never_meet(facts: Facts, sheet: Sheet) -> None:
                 subject=one.payment_id or one.binding_id,
                 otherwise=f"{one.scope} was given what is {one.seen_scope}'s",
             )
+    for watch in facts.observed.watches:
+        sheet.hold(
+            true=watch.seen_scopes <= {watch.scope},
+            subject=watch.payment_id,
+            otherwise=f"a watcher of {watch.scope} was given what is {watch.seen_scopes}'s",
+        )
     for record in facts.observed.requests:
         payment = facts.observed.payments.get(record.subject_id)
         if payment is not None:
@@ -121,8 +127,14 @@ def refunds_stay_within(facts: Facts, sheet: Sheet) -> None:
             otherwise=f"refunded {[one.amount_rupiah for one in refunds]}",
         )
     moving: dict[str, int] = defaultdict(int)
-    for payment_id, _, state, _ in facts.observed.refunds:
+    for payment_id, _, state, amount_rupiah in facts.observed.refunds:
         moving[payment_id] += state != "FAILED"
+        paid_rupiah = facts.observed.payments[payment_id].amount.rupiah
+        sheet.hold(
+            true=0 < amount_rupiah <= paid_rupiah,
+            subject=payment_id,
+            otherwise=f"a refund of {amount_rupiah} where {paid_rupiah} was paid",
+        )
     for payment_id, count in moving.items():
         sheet.hold(true=count <= 1, subject=payment_id, otherwise=f"{count} refunds may move money")
     bound: dict[str, set[str]] = defaultdict(set)

@@ -1,4 +1,4 @@
-"""I-1 to I-10: the money."""
+"""I-1 to I-9: the money."""
 
 from collections import defaultdict
 from itertools import pairwise
@@ -13,8 +13,8 @@ from tests.torture.observed import ProviderCall
 
 _NOT_FOUNDS: Final = 3
 _SPACING_S: Final = 10.0
-_TIME_TO_RECORD_S: Final = 60.0
 _UNAUTHORIZED: Final = 401
+_ASKED_TO_THE_END: Final = "sim"
 
 
 def at_most_one_debit(facts: Facts, sheet: Sheet) -> None:
@@ -30,7 +30,7 @@ def at_most_one_debit(facts: Facts, sheet: Sheet) -> None:
     late = 0
     for order, paid in orders.items():
         for one, other in pairwise(sorted(paid, key=lambda each: _debited(facts, each))):
-            if one.late_success or other.late_success:
+            if _denied_before(facts, one, other) or _denied_before(facts, other, one):
                 late += 1
                 continue
             refunds = facts.refunds.get(one.payment_id, [])
@@ -40,7 +40,37 @@ def at_most_one_debit(facts: Facts, sheet: Sheet) -> None:
                 subject=other.payment_id,
                 otherwise=f"order {order} is paid by {one.payment_id} as well",
             )
+    claimed = {(scope, order_id) for scope, order_id, _ in facts.observed.claims}
+    for payment in facts.observed.payments.values():
+        if payment.state is PaymentState.SUCCEEDED:
+            sheet.hold(
+                true=(payment.scope, payment.order_id) in claimed,
+                subject=payment.payment_id,
+                otherwise=f"its order {payment.order_id} is paid, and free to be paid again",
+            )
     sheet.also["orders paid twice by a success after the provider's own final no"] = late
+
+
+def _denied_before(facts: Facts, late: Payment, other: Payment) -> bool:
+    """Whether the other payment began between the provider's final no and the late success."""
+    began_at = facts.observed.event_times.get((other.payment_id, 1))
+    if not late.late_success or began_at is None:
+        return False
+    denied = False
+    for version in facts.observed.events[late.payment_id]:
+        at = facts.observed.event_times.get((late.payment_id, version.version), began_at)
+        if version.late_success:
+            return denied and began_at <= at + facts.slack_s
+        if version.state in WITHOUT_MONEY and not denied:
+            denied = at <= began_at + facts.slack_s and _denied(facts, version)
+    return False
+
+
+def _denied(facts: Facts, payment: Payment) -> bool:
+    return any(
+        one.version == payment.version and one.source is not Source.TRANSPORT
+        for one in facts.observed.evidence[payment.payment_id]
+    )
 
 
 def _debited(facts: Facts, payment: Payment) -> int:
@@ -52,7 +82,8 @@ def none_lost(facts: Facts, sheet: Sheet) -> None:
     waiting = 0
     for reference in facts.debits:
         payment = facts.observed.payments.get(reference)
-        if payment is not None and payment.needs_review and payment.state.open:
+        given_up = payment is not None and payment.needs_review and payment.state.open
+        if given_up and facts.observed.mode != _ASKED_TO_THE_END:
             waiting += 1
             continue
         sheet.hold(
@@ -228,32 +259,11 @@ def the_right_customer(facts: Facts, sheet: Sheet) -> None:
             subject=reference,
             otherwise=f"another's account was debited: {debits}",
         )
-
-
-def no_answer_is_lost(facts: Facts, sheet: Sheet) -> None:
-    """I-10."""
-    left = {
-        facts.used_up.get((one.scope, one.method, one.request_id), "")
-        for one in facts.observed.operations
-        if one.cancelled
-    }
-    gone = 0
-    for sends in facts.sends.values():
-        call = sends[-1]
-        end = call.answered_at + _TIME_TO_RECORD_S
-        if call.answered < 0 or not facts.lived(call.node, call.at, end):
-            continue
-        if any(begin < end and to > call.at for begin, to in facts.observed.store_outages):
-            continue
-        payment_id = facts.payment_of_refund.get(call.reference, call.reference)
-        gone += payment_id in left
-        stored = any(
-            commit.operation == "payments.record" and commit.order > call.answered
-            for commit in facts.commits_of.get(payment_id, [])
-        )
-        sheet.hold(
-            true=stored,
-            subject=payment_id,
-            otherwise=f"the answer {call.status} {call.code} to its {call.operation} was lost",
-        )
-    sheet.also["of callers that had gone away"] = gone
+    for commit in facts.observed.commits:
+        if commit.operation == "bindings.request_unbind" and commit.outcome == "done":
+            using = facts.open_at(commit.at, commit.subject_id)
+            sheet.hold(
+                true=not using,
+                subject=next(iter(using), commit.subject_id),
+                otherwise=f"its link {commit.subject_id} was taken away while it was open",
+            )

@@ -5,8 +5,10 @@ from collections import defaultdict
 from typing import Final
 
 from tests.torture.checks.facts import Facts, Sheet
+from tests.torture.observed import Watch
 
 _WITHIN_S: Final = 1.0
+_WAY_S: Final = 0.02
 
 
 def versions_in_order(facts: Facts, sheet: Sheet) -> None:
@@ -26,12 +28,34 @@ def versions_in_order(facts: Facts, sheet: Sheet) -> None:
                 subject=watch.payment_id,
                 otherwise="a stream ended before its payment",
             )
+        if watch.ended == "done":
+            last = versions[-1] if versions else watch.after_version or 0
+            latest = _latest_before(facts, watch)
+            sheet.hold(
+                true=last >= latest,
+                subject=watch.payment_id,
+                otherwise=f"a stream ended after version {last}, and there was {latest}",
+            )
         for _, version, still_open in watch.versions[:-1]:
             sheet.hold(
                 true=still_open or watch.after_version is not None or version != versions[-1],
                 subject=watch.payment_id,
                 otherwise=f"version {version} was the last, and more came",
             )
+
+
+def _latest_before(facts: Facts, watch: Watch) -> int:
+    """The last version that was there when a stream's end left the service."""
+    times = facts.observed.event_times
+    before = watch.ended_at - _WAY_S - facts.slack_s
+    return max(
+        (
+            event.version
+            for event in facts.observed.events.get(watch.payment_id, ())
+            if times.get((event.payment_id, event.version), before + 1) <= before
+        ),
+        default=0,
+    )
 
 
 def no_lost_wake_up(facts: Facts, sheet: Sheet) -> None:

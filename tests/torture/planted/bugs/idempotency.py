@@ -5,6 +5,7 @@ from typing import Final
 from tests.torture.planted.bug import Bug, Edit
 
 _RECORDS: Final = "ovo_payments/application/idempotency.py"
+_INTENTS: Final = "ovo_payments/application/intents.py"
 _USE_UP: Final = "ovo_payments/storage/sqlite/requests.py"
 
 BUGS: Final = (
@@ -64,6 +65,19 @@ BUGS: Final = (
                 "ovo_payments/storage/sqlite/writer.py",
                 'self._connection.execute("ROLLBACK TO unit")',
                 'self._connection.execute("SELECT 1")',
+            ),
+        ),
+    ),
+    Bug(
+        name="refused-for-time-uses-the-id-up",
+        what="That too little time is left to send is found out after the request id is written.",
+        breaks="I-15",
+        edits=(
+            Edit(_INTENTS, "        require_time(call)\n", ""),
+            Edit(
+                _INTENTS,
+                "            written.set()\n",
+                "            require_time(call)\n            written.set()\n",
             ),
         ),
     ),

@@ -114,6 +114,55 @@ BUGS: Final = (
         ),
     ),
     Bug(
+        name="refund-exceeds-the-payment",
+        what="A refund may be of more than was paid; neither code nor store minds.",
+        breaks="I-16",
+        edits=(
+            Edit(
+                "ovo_payments/application/refund.py",
+                "if amount > payment.amount:",
+                "if amount.rupiah < 0:",
+            ),
+            Edit(
+                _PAYMENTS_SQL,
+                """\
+CREATE TRIGGER refunds_stay_within_the_payment BEFORE INSERT ON refunds
+WHEN NEW.state""",
+                """\
+CREATE TRIGGER refunds_stay_within_the_payment BEFORE INSERT ON refunds
+WHEN 0 AND NEW.state""",
+            ),
+        ),
+    ),
+    Bug(
+        name="late-success-takes-no-order",
+        what="A payment that succeeds late leaves its order free to be paid again.",
+        breaks="I-1",
+        edits=(
+            Edit(
+                _CLAIMS,
+                "    elif holds and not held and not take(connection, change.after):\n",
+                "    elif holds and not held and holder(connection, change.after):\n",
+            ),
+        ),
+    ),
+    Bug(
+        name="points-are-added",
+        what="What the customer pays by points is asked for on top of the amount.",
+        breaks="I-3",
+        edits=(
+            Edit(
+                "ovo_payments/providers/doku/wire.py",
+                """\
+        "amount": _amount(payment.amount),
+        "feeType\"""",
+                """\
+        "amount": _amount(Money(payment.amount.rupiah + points.rupiah)),
+        "feeType\"""",
+            ),
+        ),
+    ),
+    Bug(
         name="refund-without-constraint",
         what="A payment that is being refunded is refunded again; neither code nor store minds.",
         breaks="I-16",

@@ -174,6 +174,23 @@ BUGS: Final = (
         ),
     ),
     Bug(
+        name="doubt-is-asked-by-charging-again",
+        what="What became of a push is asked by sending it again under its idempotency key.",
+        breaks="I-6",
+        edits=(
+            Edit(
+                "ovo_payments/application/ask.py",
+                """\
+        update = await provider.query(payment)
+        return await""",
+                """\
+        doubtful = payment.provider == "midtrans" and payment.state.value == "IN_DOUBT"
+        update = await (provider.charge if doubtful else provider.query)(payment)
+        return await""",
+            ),
+        ),
+    ),
+    Bug(
         name="unknown-commit-is-told-as-done",
         what="A commit that failed is taken for done, and the request leaves.",
         breaks="I-33",

@@ -99,6 +99,18 @@ BUGS: Final = (
         ),
     ),
     Bug(
+        name="link-is-cut-under-a-payment",
+        what="A link is taken away while a payment that uses it is open.",
+        breaks="I-9",
+        edits=(
+            Edit(
+                "ovo_payments/storage/sqlite/bindings.py",
+                "        raise PaymentInFlightError(",
+                "        PaymentInFlightError(",
+            ),
+        ),
+    ),
+    Bug(
         name="lease-token-is-dropped",
         what="A worker whose lease ran out writes all the same.",
         breaks="I-34",
@@ -186,6 +198,18 @@ BUGS: Final = (
                 "ovo_payments/application/providers.py",
                 "    if wait_s > 0:\n",
                 "    if wait_s > 3600:\n",
+            ),
+        ),
+    ),
+    Bug(
+        name="breaker-never-closes",
+        what="A breaker that opened stays open until the next restart, for questions as well.",
+        breaks="I-21",
+        edits=(
+            Edit(
+                f"{_HTTP}/breaker.py",
+                "return max(0.0, self._open_until - self._monotonic())",
+                "return self._cool_down_s",
             ),
         ),
     ),

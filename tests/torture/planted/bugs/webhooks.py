@@ -34,6 +34,61 @@ BUGS: Final = (
         ),
     ),
     Bug(
+        name="acknowledged-though-not-stored",
+        what="A webhook that could not be stored is acknowledged, and its provider sends no other.",
+        breaks="I-23",
+        edits=(
+            Edit(
+                _RECEIVE,
+                "        await self._store.append_webhook(\n",
+                "        stored = self._store.append_webhook(\n",
+            ),
+            Edit(
+                _RECEIVE,
+                """\
+        self._wake_inbox()
+        return provider""",
+                """\
+        try:
+            await stored
+        except Exception:
+            _log.exception("webhook.not_stored")
+        self._wake_inbox()
+        return provider""",
+            ),
+        ),
+    ),
+    Bug(
+        name="webhook-is-deleted-once-applied",
+        what="A webhook that is worked off leaves the inbox, and with it the proof that it came.",
+        breaks="I-23",
+        edits=(
+            Edit(
+                "ovo_payments/storage/sqlite/inbox.py",
+                "        raise LeaseLostError\n",
+                """\
+        raise LeaseLostError
+    if entry.next_attempt_time is None:
+        connection.execute("DELETE FROM inbox WHERE inbox_id = :inbox_id", parameters)
+""",
+            ),
+        ),
+    ),
+    Bug(
+        name="another-merchant-s-word-is-taken",
+        what="A notification of another merchant's transaction counts as one of ours.",
+        breaks="I-25",
+        edits=(
+            Edit(
+                "ovo_payments/providers/midtrans/translate.py",
+                'if config.merchant_id and answer.merchant_id not in {"", config.merchant_id}:',
+                "if config.merchant_id and answer.merchant_id is None:",
+            ),
+        ),
+        test="tests/unit/providers/midtrans/test_states.py",
+        unseen_because="the sandbox serves one merchant",
+    ),
+    Bug(
         name="midtrans-signature-is-not-checked",
         what="Whoever names a payment may notify of it in Midtrans' name.",
         breaks="I-22",
