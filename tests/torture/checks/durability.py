@@ -5,7 +5,6 @@ from typing import Final
 from tests.torture.checks.facts import Facts, Sheet
 from tests.torture.observed import Commit, ProviderCall
 
-_GIVEN_UP: Final = "TRANSPORT UNKNOWN"
 _JUMP_MAX_S: Final = 120.0
 """For how long a jump of the clock may last."""
 
@@ -70,26 +69,24 @@ def leases_are_fenced(facts: Facts, sheet: Sheet) -> None:
                 subject=commit.subject_id.partition("@")[0],
                 otherwise="written under a lease that was another's",
             )
-    for sends in facts.sends.values():
-        for call in sends:
-            payment_id = facts.payment_of_refund.get(call.reference, call.reference)
-            sheet.hold(
-                true=not any(
-                    _takes_over(facts, call, commit) for commit in facts.commits_of[payment_id]
-                ),
-                subject=payment_id,
-                otherwise=f"told as lost while its {call.operation} was on its way",
-            )
+    ends = [commit for commit in facts.observed.commits if commit.ends_send]
+    for commit in ends:
+        payment_id = commit.subject_id.partition("@")[0]
+        sends = [call for call in facts.sends_about(payment_id) if call.left < commit.order]
+        call = max(sends, key=lambda one: one.left, default=None)
+        sheet.hold(
+            true=call is None or not _interrupts(facts, call, commit),
+            subject=payment_id,
+            otherwise=f"counts as sent, and its {call.operation if call else ''} is on its way",
+        )
 
 
-def _takes_over(facts: Facts, call: ProviderCall, commit: Commit) -> bool:
-    """Whether a commit gives up a sender that lives and still waits for its answer."""
-    waits = (
-        call.left < commit.order
-        and (call.answered < 0 or commit.order < call.answered)
-        and (call.lost_at < 0 or commit.at < call.lost_at)
+def _interrupts(facts: Facts, call: ProviderCall, commit: Commit) -> bool:
+    """Whether a commit gives a send up whose sender lives and still waits for the answer."""
+    waits = (call.answered < 0 or commit.order < call.answered) and (
+        call.lost_at < 0 or commit.at < call.lost_at
     )
-    if not waits or commit.outcome != "done" or not commit.word.startswith(_GIVEN_UP):
+    if not waits or commit.outcome != "done":
         return False
     # A lease runs by the time of day.
     jumped = any(
