@@ -47,6 +47,7 @@ _MOVES_MONEY: Final = frozenset({"charge", "pay", "refund"})
 _CLOSED: Final = "CLOSED"
 _SLOW_ANSWERS_SHARE: Final = 0.5
 _SLOW_QUERY_S: Final = 7.0
+_SLOW_SEND_S: Final = 15.0
 
 
 class Network:
@@ -141,8 +142,9 @@ class Network:
         slow_s = 40 * self._random.random() ** 2 if trouble == "slow" else 0.0
         slow_back = trouble == "slow" and self._random.random() < _SLOW_ANSWERS_SHARE
         delay_s += 0.0 if slow_back else slow_s
-        if call.operation == "status" and self._random.random() < self.profile.slow_query:
-            slow_s, slow_back = _SLOW_QUERY_S * self._random.random(), True
+        if self._random.random() < self.profile.slow_answer:
+            longest_s = _SLOW_SEND_S if call.moves_money else _SLOW_QUERY_S
+            slow_s, slow_back = longest_s * self._random.random(), True
         if trouble == "reset":
             self._loop.call_later(delay_s, exchange.fail, "the connection was reset")
         else:

@@ -96,6 +96,8 @@ class Commit:
     """Whether its writer was told the truth, or that the store is not available."""
     lease_broken: bool = False
     """Written under a lease that was not the row's."""
+    ends_send: bool = False
+    """Whether a payment is not marked as being sent any more."""
     word: str = ""
     """What was learnt, where a payment's update is written: source, claim, provider's code."""
 

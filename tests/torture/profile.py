@@ -28,8 +28,8 @@ class Profile:
     """The connection breaks after bytes left and before they arrive."""
     lose_answer: float = 0.0
     slow: float = 0.0
-    slow_query: float = 0.0
-    """The answer to a question is on its way for seconds, and what it says is over by then."""
+    slow_answer: float = 0.0
+    """An answer is on its way for seconds, and what it says is over by then."""
     webhook_refused: float = 0.0
     webhook_answer_lost: float = 0.0
     webhook_doubled: float = 0.0
@@ -94,7 +94,7 @@ def everything(random: Random) -> Profile:
         provider_outage_every_s=every(90, 0.3),
         provider_kill_every_s=every(90, 0.3),
         commit_slow=some(0.3),
-        slow_query=some(0.6),
+        slow_answer=some(0.5),
     )
 
 

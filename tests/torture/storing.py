@@ -126,6 +126,7 @@ class InlineWriter(Writer):
             operation=f"{work.__module__.rpartition('.')[2]}.{work.__name__}",
             subject_id=_subject(arguments),
             outcome="",
+            ends_send=_ends_send(arguments),
             word=_word(arguments),
         )
 
@@ -218,6 +219,13 @@ def _word(arguments: tuple[Any, ...]) -> str:
         return ""
     learnt = first.evidence[-1]
     return f"{learnt.source.value} {learnt.claim.value} {learnt.provider_code}"
+
+
+def _ends_send(arguments: tuple[Any, ...]) -> bool:
+    first = arguments[0] if arguments else None
+    if not isinstance(first, PaymentChange):
+        return False
+    return first.before.checks.sending and not first.after.checks.sending
 
 
 def _audited(

@@ -30,7 +30,8 @@ _SHARE_OF_SALES: Final = 0.2
 _SHARE_OF_LATECOMERS: Final = 0.3
 _SHARE_OF_SECOND_ORDERS: Final = 0.2
 _SHARE_BY_ORDER: Final = 0.15
-_SHARE_OF_FICKLE: Final = 0.08
+_SHARE_OF_FICKLE: Final = 0.04
+_SHARE_OF_HASTY: Final = 0.08
 _QUESTIONS_MAX: Final = 10
 _HEARTY: Final = 10_000
 _RICH: Final = 400_000
@@ -146,6 +147,11 @@ class Swarm:
             side_shows.append(asyncio.ensure_future(made(again)))
         if random.random() < 0.1:
             side_shows.append(asyncio.ensure_future(self._stranger(caller, request)))
+        if random.random() < _SHARE_OF_HASTY:
+            side_shows.append(asyncio.ensure_future(caller.insisting(made, request)))
+            await self._follow_hastily(caller, random, request)
+            await ended(*side_shows)
+            return
         operation = await caller.insisting(made, request)
         if random.random() < 0.1:
             other = replace(
@@ -156,6 +162,18 @@ class Swarm:
         if payment_id:
             await self._follow(caller, random, request, payment_id)
         await ended(*side_shows)
+
+    async def _follow_hastily(
+        self, caller: Caller, random: Random, request: ChargeRequest | PayRequest
+    ) -> None:
+        """Asks by the order, and regrets, while the call itself may still be on its way."""
+        for _ in range(3):
+            await asyncio.sleep(2 * random.random())
+            payment_id = await self._known(caller, request.order_id)
+            if payment_id:
+                await self._wait_impatiently(caller, random, payment_id)
+                await self._regret(caller, random, payment_id)
+                return
 
     async def _known(self, caller: Caller, order_id: str) -> str:
         told = await caller.status(order_id=order_id)

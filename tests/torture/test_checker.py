@@ -9,6 +9,7 @@ import pytest
 
 from tests.torture.checker import INVARIANTS, check
 from tests.torture.mistakes import MISTAKES
+from tests.torture.mistakes_under_way import MISTAKES_UNDER_WAY
 from tests.torture.observed import Observed
 from tests.torture.simulation import simulate
 
@@ -63,7 +64,9 @@ def test_a_good_run_is_found_good(good: Observed) -> None:
     assert unseen <= _SELDOM
 
 
-@pytest.mark.parametrize(("mistake", "invariant"), MISTAKES.items(), ids=_name)
+@pytest.mark.parametrize(
+    ("mistake", "invariant"), [*MISTAKES.items(), *MISTAKES_UNDER_WAY.items()], ids=_name
+)
 def test_a_mistake_is_found(
     seen: Observed, mistake: Callable[[Observed], None], invariant: str
 ) -> None:

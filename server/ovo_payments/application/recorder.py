@@ -62,7 +62,8 @@ class Recorder:
             after = decision.payment
             if after.late_success and not before.late_success and await self._paid_twice(after):
                 after = replace(after, review=after.review or Review.ORDER_PAID_TWICE)
-            if after.open and before.checks.sending and _answer_lost(update):
+            ends_the_sending = before.checks.sending and not after.checks.sending
+            if after.open and ends_the_sending and _answer_lost(update):
                 after = replace(after, checks=replace(after.checks, next_check_time=now))
             evidence = Evidence.of(
                 update,

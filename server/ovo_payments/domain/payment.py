@@ -200,7 +200,7 @@ def apply(payment: Payment, update: PaymentUpdate, now: datetime) -> Payment:
             source=update.source, claim=Claim.SUCCEEDED, success_time=update.success_time
         )
         changed = _with_refund(changed, told, now)
-    return _next_version(payment, _with_answer_noted(changed, update.source), now)
+    return _next_version(payment, _with_own_answer_noted(changed, update.source), now)
 
 
 def apply_refund(payment: Payment, update: RefundUpdate, now: datetime) -> Payment:
@@ -298,7 +298,18 @@ def _quarantined(payment: Payment, update: PaymentUpdate) -> Payment:
     if update.source is Source.ANSWER and not payment.acknowledged and state.open:
         state = PaymentState.IN_DOUBT
     changed = replace(payment, state=state, review=Review.MISFIT)
-    return _with_answer_noted(changed, update.source)
+    return _with_own_answer_noted(changed, update.source)
+
+
+def _with_own_answer_noted(payment: Payment, source: Source) -> Payment:
+    """Ends the sending of the payment, unless it is its refund that is being sent by now.
+
+    A payment may be settled by a webhook, and refunded, before its own answer comes or is lost.
+    """
+    refund = payment.refund
+    if refund is not None and refund.state.open and not refund.acknowledged:
+        return payment
+    return _with_answer_noted(payment, source)
 
 
 def _with_answer_noted(payment: Payment, source: Source) -> Payment:

@@ -5,9 +5,8 @@ from typing import Final
 from tests.torture.checks.facts import Facts, Sheet
 from tests.torture.observed import Commit, ProviderCall
 
-_GIVEN_UP: Final = "TRANSPORT UNKNOWN"
-_JUMP_MAX_S: Final = 120.0
-"""For how long a jump of the clock may last."""
+_STANDSTILL_MAX_S: Final = 120.0
+"""For how long a clock may be wrong, or a process stand still."""
 
 
 def what_was_told_stays(facts: Facts, sheet: Sheet) -> None:
@@ -70,32 +69,33 @@ def leases_are_fenced(facts: Facts, sheet: Sheet) -> None:
                 subject=commit.subject_id.partition("@")[0],
                 otherwise="written under a lease that was another's",
             )
-    for sends in facts.sends.values():
-        for call in sends:
-            payment_id = facts.payment_of_refund.get(call.reference, call.reference)
-            sheet.hold(
-                true=not any(
-                    _takes_over(facts, call, commit) for commit in facts.commits_of[payment_id]
-                ),
-                subject=payment_id,
-                otherwise=f"told as lost while its {call.operation} was on its way",
-            )
+    ends = [commit for commit in facts.observed.commits if commit.ends_send]
+    for commit in ends:
+        payment_id = commit.subject_id.partition("@")[0]
+        sends = [call for call in facts.sends_about(payment_id) if call.left < commit.order]
+        call = max(sends, key=lambda one: one.left, default=None)
+        sheet.hold(
+            true=call is None or not _interrupts(facts, call, commit),
+            subject=payment_id,
+            otherwise=f"counts as sent, and its {call.operation if call else ''} is on its way",
+        )
 
 
-def _takes_over(facts: Facts, call: ProviderCall, commit: Commit) -> bool:
-    """Whether a commit gives up a sender that lives and still waits for its answer."""
-    waits = (
-        call.left < commit.order
-        and (call.answered < 0 or commit.order < call.answered)
-        and (call.lost_at < 0 or commit.at < call.lost_at)
+def _interrupts(facts: Facts, call: ProviderCall, commit: Commit) -> bool:
+    """Whether a commit gives a send up whose sender lives and still waits for the answer."""
+    waits = (call.answered < 0 or commit.order < call.answered) and (
+        call.lost_at < 0 or commit.at < call.lost_at
     )
-    if not waits or commit.outcome != "done" or not commit.word.startswith(_GIVEN_UP):
+    if not waits or commit.outcome != "done":
         return False
-    # A lease runs by the time of day.
-    jumped = any(
-        call.at - _JUMP_MAX_S < moment < commit.at for moment, _ in facts.observed.clock_jumps
+    # A lease runs by the time of day, and from before its intent is written.
+    since = call.at - _STANDSTILL_MAX_S
+    life = facts.lives.get(call.node)
+    stood_still = life is not None and any(
+        begin < commit.at and to > since for begin, to in life.paused
     )
-    return not jumped and facts.lived(call.node, call.at, commit.at)
+    jumped = any(since < moment < commit.at for moment, _ in facts.observed.clock_jumps)
+    return not (jumped or stood_still) and facts.lived(call.node, call.at, commit.at)
 
 
 def poison_is_parked(facts: Facts, sheet: Sheet) -> None:

@@ -92,6 +92,18 @@ class Facts:
             ("pay", payment.payment_id), []
         )
 
+    def sends_about(self, payment_id: str) -> list[ProviderCall]:
+        """The calls that left to take a payment's money or to give it back."""
+        return [call for key in self._sends_by_payment[payment_id] for call in self.sends[key]]
+
+    @cached_property
+    def _sends_by_payment(self) -> dict[str, list[tuple[str, str]]]:
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for operation, reference in self.sends:
+            payment_id = self.payment_of_refund.get(reference, reference)
+            found[payment_id].append((operation, reference))
+        return found
+
     @cached_property
     def by_request(self) -> dict[RequestKey, list[Operation]]:
         """Operations by what must be idempotent."""

@@ -226,3 +226,18 @@ def test_checks_are_no_version() -> None:
     before = payment()
     after = replace(before, checks=Checks(not_found_count=2))
     assert before == after
+
+
+@pytest.mark.parametrize("claim", [Claim.UNKNOWN, Claim.SUCCEEDED, Claim.FAILED])
+def test_a_late_end_of_a_push_does_not_end_the_sending_of_its_refund(claim: Claim) -> None:
+    """A webhook settled it and it is being refunded, while its own answer was on its way."""
+    refunding = payment(state=S, refund=refund())
+    source = Source.TRANSPORT if claim is Claim.UNKNOWN else Source.ANSWER
+    assert payments.apply(refunding, told(claim, source), LATER).checks.sending
+    assert not payments.apply_refund(refunding, told_of_refund(claim, source), LATER).checks.sending
+
+
+def test_a_push_whose_refund_is_known_ends_its_sending_with_its_own_answer() -> None:
+    """What was refunded at the provider is not being sent from here."""
+    refunded = payment(state=S, refund=refund(acknowledged=True))
+    assert not payments.apply(refunded, told(Claim.UNKNOWN, Source.TRANSPORT), LATER).checks.sending

@@ -1,0 +1,126 @@
+"""More mistakes made by hand in a good run: about what is on its way, and who may have what."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from ovo_payments.domain.payment import Payment, PaymentState, Review
+from tests.torture.mistakes import paid, put
+from tests.torture.observed import Commit, Observed, ProviderCall, Watch
+
+
+def _send_stopped(observed: Observed) -> None:
+    _sent(observed).cancelled = True
+
+
+def _answer_kept_too_late(observed: Observed) -> None:
+    call = _sent(observed)
+    for commit in observed.commits:
+        if commit.subject_id.startswith(call.reference) and commit.operation == "payments.record":
+            commit.at += 3600
+
+
+def _word_dropped_in_a_race(observed: Observed) -> None:
+    call = _sent(observed)
+    observed.commits.append(
+        replace(
+            _commit(observed, call, "payments.record"),
+            outcome="refused: VersionConflictError",
+            word="QUERY SUCCEEDED 200",
+        )
+    )
+
+
+def _order_left_free(observed: Observed) -> None:
+    observed.claims = ()
+
+
+def _paid_twice_beside_a_success_that_was_never_denied(observed: Observed) -> None:
+    one, other = paid(observed), paid(observed, "doku")
+    put(observed, replace(other, scope=one.scope, order_id=one.order_id, late_success=True))
+
+
+def _link_cut_under_a_payment(observed: Observed) -> None:
+    payment = next(one for one in observed.payments.values() if _was_open(observed, one))
+    begun_at = observed.event_times[payment.payment_id, 1]
+    observed.commits.append(
+        Commit(
+            order=10**6,
+            at=begun_at + 1e-6,
+            node=observed.lives[0].node,
+            operation="bindings.request_unbind",
+            subject_id=payment.binding_id,
+            outcome="done",
+        )
+    )
+
+
+def _watcher_sees_what_is_anothers(observed: Observed) -> None:
+    _watch_done(observed).seen_scopes = {"another"}
+
+
+def _refund_of_too_much(observed: Observed) -> None:
+    payment_id, refund_id, state, amount_rupiah = observed.refunds[0]
+    observed.refunds = [(payment_id, refund_id, state, amount_rupiah + 1), *observed.refunds[1:]]
+
+
+def _given_up_though_it_is_known(observed: Observed) -> None:
+    put(observed, replace(paid(observed), state=PaymentState.PENDING, review=Review.EXHAUSTED))
+
+
+def _stream_done_before_its_last_version(observed: Observed) -> None:
+    times = observed.event_times
+    watch = next(
+        one
+        for one in observed.watches
+        if one.ended == "done" and times[one.payment_id, one.versions[-1][1]] < one.began_at - 1
+    )
+    watch.versions, watch.after_version = [], watch.versions[-1][1] - 1
+
+
+def _sender_given_up_while_it_waits(observed: Observed) -> None:
+    call = _sent(observed)
+    observed.commits.append(
+        replace(_commit(observed, call, "payments.record"), order=call.left, ends_send=True)
+    )
+    call.left -= 1
+
+
+def _sent(observed: Observed) -> ProviderCall:
+    return next(one for one in observed.calls if one.operation == "charge" and one.answered >= 0)
+
+
+def _commit(observed: Observed, call: ProviderCall, operation: str) -> Commit:
+    return Commit(
+        order=10**6,
+        at=call.at,
+        node=observed.lives[0].node,
+        operation=operation,
+        subject_id=f"{call.reference}@2",
+        outcome="done",
+    )
+
+
+def _was_open(observed: Observed, payment: Payment) -> bool:
+    times = observed.event_times
+    opened, ended = times[payment.payment_id, 1], times.get((payment.payment_id, 2), 0.0)
+    return bool(payment.binding_id) and ended > opened + 1e-3
+
+
+def _watch_done(observed: Observed) -> Watch:
+    return next(one for one in observed.watches if one.ended == "done" and one.versions)
+
+
+MISTAKES_UNDER_WAY: Final[dict[Callable[[Observed], None], str]] = {
+    _order_left_free: "I-1",
+    _paid_twice_beside_a_success_that_was_never_denied: "I-1",
+    _link_cut_under_a_payment: "I-9",
+    _send_stopped: "I-10",
+    _answer_kept_too_late: "I-10",
+    _word_dropped_in_a_race: "I-10",
+    _watcher_sees_what_is_anothers: "I-14",
+    _refund_of_too_much: "I-16",
+    _given_up_though_it_is_known: "I-21",
+    _stream_done_before_its_last_version: "I-28",
+    _sender_given_up_while_it_waits: "I-34",
+}
