@@ -8,6 +8,12 @@ from tests.torture.checker import Tally
 from tests.torture.observed import Observed, ProviderCall
 
 
+def cpu_used_s() -> float:
+    """What this process and those that it waited for have computed."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
 @dataclass(slots=True)
 class Report:
     """Many runs in numbers."""
@@ -24,6 +30,8 @@ class Report:
     steps: int = 0
     known_after_s: dict[str, list[float]] = field(default_factory=dict)
     """From a lost answer to the known outcome, by provider, on the virtual clock."""
+    cpu_before_s: float = field(default_factory=cpu_used_s)
+    """What was computed before the report was begun: the imports, which are no payment's cost."""
 
     def add(self, observed: Observed, *, struck: int, steps: int) -> None:
         """Adds one run."""
@@ -69,17 +77,11 @@ class Report:
                 f" {quantile(durations_s, 0.5):.1f} s, p99 {quantile(durations_s, 0.99):.1f} s"
                 f" on the virtual clock ({len(durations_s)} lost answers)"
             )
-        cpu_s = _cpu_s()
+        cpu_s = cpu_used_s() - self.cpu_before_s
         yield (
             f"{elapsed_s:.1f} s of real time, {self.payments / elapsed_s:.0f} payments/s;"
             f" {cpu_s:.1f} s of CPU, {self.payments / cpu_s:.0f} payments per second of one core"
         )
-
-
-def _cpu_s() -> float:
-    """What this process and those that it waited for have computed."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def times_to_know(observed: Observed) -> Iterator[tuple[str, float]]:
