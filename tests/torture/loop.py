@@ -376,3 +376,15 @@ def _nothing() -> None:
 
 def _no_poll(_: asyncio.Timeout) -> Hashable:
     return None
+
+
+def fail_once(
+    answered: "asyncio.Future[Any]", error: Callable[[], Exception]
+) -> Callable[[], None]:
+    """Makes what ends a wait for an answer that does not come."""
+
+    def fail() -> None:
+        if not answered.done():
+            answered.set_exception(error())
+
+    return fail
