@@ -2,8 +2,8 @@
 
 The simulation builds some hundred thousand frozen values, JSON texts and enum values a second.
 Frozen dataclasses pay for each field that they are made with, `json` for an encoder or a decoder
-per call, and an enum for a descriptor per `.value`. Nobody here writes to what is frozen: mypy
-has proven it, and the unit tests run without any of this.
+per call, an enum for a descriptor per `.value`, and structlog for a logger per line. Nobody writes
+to what is frozen: mypy has proven it, and the unit tests run without any of this.
 """
 
 import dataclasses
@@ -17,9 +17,14 @@ from operator import attrgetter
 from types import ModuleType
 from typing import Any, Final, TypeVar
 
+import structlog
+
+from tests.torture.world import hand_over
+
 T = TypeVar("T")
 
 _PACKAGES: Final = ("ovo_payments", "ovo_sandbox", "tests.torture")
+_LOGGER: Final = type(structlog.get_logger())
 _loads: Final = json.loads
 _replace: Final = dataclasses.replace
 _slow_chunks: Final[Callable[..., Any]] = json.JSONEncoder.iterencode
@@ -31,6 +36,8 @@ def quicken() -> None:
         for name, found in list(vars(module).items()):
             if found is _replace:
                 setattr(module, name, replaced)
+            elif type(found) is _LOGGER:
+                setattr(module, name, _Log())
             elif isinstance(found, type) and found.__module__ == module.__name__:
                 _thaw(found)
     # Each does what the one does whose place it takes.
@@ -46,18 +53,36 @@ def quicken() -> None:
 
 def replaced(old: T, /, **changes: object) -> T:
     """Does what `dataclasses.replace` does."""
-    made: Any = type(old)
-    names, values_of = _fields(made)
-    renewed: T = made(**{**dict(zip(names, values_of(old), strict=True)), **changes})
-    return renewed
+    kind: Any = type(old)
+    made: T = _copier(kind)(old)
+    for name, value in changes.items():
+        object.__setattr__(made, name, value)
+    return made
 
 
 @cache
-def _fields(made: type) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
-    names = tuple(field.name for field in dataclasses.fields(made))
-    if len(names) == 1:
-        return names, lambda old: (getattr(old, names[0]),)
-    return names, attrgetter(*names)
+def _copier(made: Any) -> Callable[[Any], Any]:  # noqa: ANN401 - a class
+    """Makes what copies a dataclass field by field, as `dataclasses` makes an `__init__`."""
+    lines = [f"    new.{field.name} = old.{field.name}" for field in dataclasses.fields(made)]
+    text = "\n".join(("def copied(old):", "    new = make(made)", *lines, "    return new"))
+    names: dict[str, Any] = {"make": object.__new__, "made": made}
+    exec(text, names)  # noqa: S102 - a text of ours
+    copied: Callable[[Any], Any] = names["copied"]
+    return copied
+
+
+class _Log:
+    """A logger that hands every event over as it is."""
+
+    def __init__(self) -> None:
+        self.info = self.warning = self.error = self._told
+
+    def exception(self, event: str, **facts: object) -> None:
+        """Tells an event, and that there is an exception."""
+        self._told(event, **facts, exc_info=True)
+
+    def _told(self, event: str, **facts: object) -> None:
+        hand_over({**facts, "event": event})
 
 
 def _modules() -> Iterator[ModuleType]:
