@@ -18,22 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
 from ovo_sandbox.keys import KeyPairs
 
 _EXPONENT: Final = 65537
-_MERCHANT_P: Final = (
-    "e57b1dcec0a371a06f33d01aa8a8b23b2c953f60d8c5341039f65d556c11d774"
-    "b1fd29f2424ed12b576def52f89147bc7c9c3c2f7531ee8b3181a55582273a4d"
-)
-_MERCHANT_Q: Final = (
-    "d8167748510eca66c06b517facf2752388b375af3e6076440835553f6a55691f"
-    "5283888252971a848ddaa73317f052e97d425c5510eb42a895f27ba1aea1b14f"
-)
-_DOKU_P: Final = (
-    "e436f991c6f39f70b4cb56437aa443b5cc4460cd54a1ace6d4b74fa91c641bcb"
-    "b8885a728491ba7a81966e898574a0dace3cc709535123f8d82659219d647d51"
-)
-_DOKU_Q: Final = (
-    "de4fe5f4e8382022b0229f28981fd75f70a834cddb17f759bc567219cb041031"
-    "264cdb9d4602890ce92dc9fb9b41fe372c1fd4a21fb223e5136101ac6bab6afb"
-)
+_MERCHANT_P: Final = "c2dda59bd36563e26e8d2653dda09d7a4c86625f13d7b23c93e9d58574a12ded"
+_MERCHANT_Q: Final = "c115be59824068a557f837ac7217b212e9b815ebf4d102875bda45d0016c3a5b"
+_DOKU_P: Final = "e472796d12ac80c681ed2af66a8afc8e59f521f9dd8f512a04c3e9795aafb4b7"
+_DOKU_Q: Final = "f5d6f481bfc5aa34881b079065c31c78141076bf1a2144f6525502d70604ef8d"
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from random import Random
 from typing import Final
 from urllib.parse import urlsplit
@@ -10,7 +11,7 @@ from ovo_payments.application.receive_webhook import ReceiveWebhook
 from ovo_payments.domain.errors import StoreUnavailableError
 from ovo_payments.domain.provider import InboundAnswer, InboundRequest
 from ovo_sandbox.outgoing import OutgoingAnswer, OutgoingRequest, SendFailed
-from tests.torture.loop import Node, VirtualLoop
+from tests.torture.loop import Node, VirtualLoop, fail_once
 from tests.torture.observed import Delivery, Recorder
 from tests.torture.profile import Profile
 
@@ -100,11 +101,13 @@ class SimulatedSender:
         self._recorder.observed.deliveries.append(delivery)
         answered: asyncio.Future[InboundAnswer] = self._loop.create_future()
         node.spawn(_handled(receive, parts.path, inbound, answered, delivery, self._recorder))
+        given_up = self._loop.call_later(
+            timeout_s, fail_once(answered, partial(SendFailed, "timeout"))
+        )
         try:
-            async with asyncio.timeout(timeout_s):
-                answer = await answered
-        except TimeoutError as error:
-            raise SendFailed("timeout") from error
+            answer = await answered
+        finally:
+            given_up.cancel()
         await asyncio.sleep(0.005 + 0.05 * self._random.random())
         if trouble == "lost":
             raise SendFailed("ServerDisconnectedError")

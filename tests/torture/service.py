@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timedelta
+from math import inf
 from random import Random
 from typing import Any, Final, TypeVar
 
@@ -19,7 +20,7 @@ from ovo_payments.storage.feed import LocalFeed
 from ovo_payments.storage.sqlite.store import SqliteStore
 from ovo_sandbox.config import SandboxConfig
 from tests.torture import keys
-from tests.torture.loop import Node, VirtualLoop
+from tests.torture.loop import Node, VirtualLoop, fail_once
 from tests.torture.network import ORIGIN, Network
 from tests.torture.notifying import Sidecar
 from tests.torture.observed import EPOCH, Life, Recorder
@@ -266,18 +267,18 @@ class Service:
         handling = self._loop.create_task(
             _handled(asked, use_cases, call, answered), context=context
         )
-        lost = _set_lost(answered)
+        lost = fail_once(answered, ConnectionLostError)
         node.on_death.append(lost)
+        given_up = self._loop.call_later(
+            inf if deadline_s is None else deadline_s, fail_once(answered, CallerGaveUpError)
+        )
         try:
-            async with asyncio.timeout(deadline_s):
-                result = await answered
-        except TimeoutError as error:
-            handling.cancel()
-            raise CallerGaveUpError from error
-        except asyncio.CancelledError:
+            result = await answered
+        except (CallerGaveUpError, asyncio.CancelledError):
             handling.cancel()
             raise
         finally:
+            given_up.cancel()
             if node.alive:
                 node.on_death.remove(lost)
         await asyncio.sleep(_WAY_MAX_S * self._random.random())
@@ -316,11 +317,3 @@ def set_once(future: "asyncio.Future[None]") -> Callable[[], None]:
             future.set_result(None)
 
     return end
-
-
-def _set_lost(answered: "asyncio.Future[Any]") -> Callable[[], None]:
-    def lost() -> None:
-        if not answered.done():
-            answered.set_exception(ConnectionLostError())
-
-    return lost

@@ -318,9 +318,14 @@ def _told(failure: dict[str, Any]) -> str:
 _SINK: list[Callable[[dict[str, Any]], None]] = []
 
 
-def _captured(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:
+def hand_over(event: dict[str, Any]) -> None:
+    """Keeps a log event with the run that it belongs to."""
     if _SINK:
-        _SINK[-1](dict(event))
+        _SINK[-1](event)
+
+
+def _captured(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:
+    hand_over(dict(event))
     raise structlog.DropEvent
 
 

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
+_SPACE = re.compile(rb"[ \t\r\n]")
 _STRING_OR_SPACE = re.compile(rb'"(?:\\.|[^"\\])*"|[ \t\r\n]+', re.DOTALL)
 
 
@@ -26,6 +27,8 @@ def minify(body: bytes) -> bytes:
     DOKU's Python library signs the minified body and sends it with spaces; its Node library sends
     raw UTF-8 where Python escapes. Only a textual minify accepts both.
     """
+    if _SPACE.search(body) is None:
+        return body
     return _STRING_OR_SPACE.sub(lambda match: match[0] if match[0].startswith(b'"') else b"", body)
 
 

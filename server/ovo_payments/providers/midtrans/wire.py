@@ -113,6 +113,8 @@ def answer_of(found: Mapping[str, object]) -> Answer:
 
 def read_time(text: str) -> datetime | None:
     """Reads a time as UTC; None where there is none. No time decides over money."""
+    if not text:
+        return None
     try:
         return datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=_JAKARTA).astimezone(UTC)
     except (ValueError, OverflowError):
