@@ -67,6 +67,11 @@ class Caller:
         operation = self._begun("Unbind", subject_id=binding_id)
         return await self._carried(operation, lambda cases, call: cases.unbind(call, binding_id))
 
+    async def balance(self, binding_id: str) -> Operation:
+        """Reads what a linked account holds."""
+        operation = self._begun("Balance", subject_id=binding_id)
+        return await self._carried(operation, lambda cases, call: cases.balance(call, binding_id))
+
     async def status(self, **asked: Any) -> Operation:  # noqa: ANN401 - GetStatusRequest's fields
         """Reads."""
         request = GetStatusRequest(**asked)

@@ -92,17 +92,10 @@ class Scene:
             await asyncio.sleep(5)
 
     async def charges(self) -> None:
-        """Charges a phone."""
-        request = ChargeRequest(
-            request_id="charge-1",
-            order_id="order-1",
-            phone_number="081234567890",
-            amount=_AMOUNT,
-        )
-        charged = await self.caller.insisting(self.caller.charge, request)  # type: ignore[arg-type] # a charge
-        self.payment_id = charged.payment_id
-        if charged.payment_id:
-            await self.caller.watch(charged.payment_id)
+        """Charges a phone, and watches until the customer has answered."""
+        await self.orders()
+        if self.payment_id:
+            await self.caller.watch(self.payment_id)
 
     async def pays(self) -> None:
         """Debits the linked account."""
@@ -124,6 +117,30 @@ class Scene:
         await self.caller.insisting(self.caller.refund, request)  # type: ignore[arg-type] # a refund
         await self.caller.watch(self.payment_id)
 
+    async def orders(self) -> None:
+        """Charges a phone, and does not wait for the customer."""
+        request = ChargeRequest(
+            request_id="charge-1",
+            order_id="order-1",
+            phone_number="081234567890",
+            amount=_AMOUNT,
+        )
+        charged = await self.caller.insisting(self.caller.charge, request)  # type: ignore[arg-type] # a charge
+        self.payment_id = charged.payment_id
+
+    async def looks(self) -> None:
+        """Reads the payment, and has the provider asked about it."""
+        for refresh in (True, False):
+            await self.caller.status(payment_id=self.payment_id, refresh=refresh)
+
+    async def watches(self) -> None:
+        """Watches the payment from its first version on."""
+        await self.caller.watch(self.payment_id, after_version=0)
+
+    async def counts(self) -> None:
+        """Reads what the account holds."""
+        await self.caller.balance(self.binding_id)
+
     async def unlinks(self) -> None:
         """Unlinks the account."""
         await self.caller.unbind(self.binding_id)
@@ -138,6 +155,9 @@ STORIES: Final[Mapping[str, tuple[tuple[Act, ...], Act]]] = {
     "RefundOfPay": ((Scene.links, Scene.pays), Scene.refunds),
     "Bind": ((), Scene.links),
     "Unbind": ((Scene.links,), Scene.unlinks),
+    "Balance": ((Scene.links,), Scene.counts),
+    "GetStatus": ((Scene.orders,), Scene.looks),
+    "WatchPayment": ((Scene.orders,), Scene.watches),
 }
 """What comes before, undisturbed, and what is interrupted."""
 
@@ -165,7 +185,8 @@ async def _story(world: World, rpc: str, death: Death | None) -> None:
     scene = Scene(world)
     for step in before:
         await step(scene)
-    await asyncio.sleep(_AFTERMATH_S)
+    if act not in (Scene.looks, Scene.watches):
+        await asyncio.sleep(_AFTERMATH_S)
     _condemn(world, death)
     reviving = asyncio.ensure_future(_revive(world))
     await act(scene)

@@ -167,13 +167,18 @@ def time_is_no_evidence(facts: Facts, sheet: Sheet) -> None:
     for before, after in facts.steps():
         if after.state not in WITHOUT_MONEY or before.state is after.state:
             continue
-        learnt = facts.observed.evidence[after.payment_id]
-        cited = [one for one in learnt if one.version == after.version]
+        cited = [one for one in _learnt_by(facts, after) if one.version == after.version]
         sheet.hold(
             true=any(_proves(facts, after, one) for one in cited),
             subject=after.payment_id,
             otherwise=f"{after.state} at version {after.version} cites {cited}",
         )
+
+
+def _learnt_by(facts: Facts, payment: Payment) -> list[Evidence]:
+    """What was known when this version was made; what is learnt later is no reason for it."""
+    learnt = facts.observed.evidence[payment.payment_id]
+    return [one for one in learnt if one.observe_time <= payment.update_time]
 
 
 def _proves(facts: Facts, payment: Payment, cited: Evidence) -> bool:
@@ -200,7 +205,7 @@ def _did_nothing(call: ProviderCall) -> bool:
 def _denied_often_enough(facts: Facts, payment: Payment) -> bool:
     denials = [
         one.observe_time
-        for one in facts.observed.evidence[payment.payment_id]
+        for one in _learnt_by(facts, payment)
         if one.claim is Claim.NOT_FOUND and one.version <= payment.version
     ]
     if len(denials) < _NOT_FOUNDS:
