@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import json
 import platform
 import shutil
 import tempfile
@@ -13,8 +12,8 @@ from typing import Any, Final
 
 import uvloop
 
-from tests.torture.checker import Tally
 from tests.torture.real.round import Plan, Result, run_round
+from tests.torture.real.rounds import Rounds
 from tests.torture.story import story
 
 _PAYMENTS_PER_ROUND: Final = 5000
@@ -32,27 +31,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--payments-per-round", type=int, default=_PAYMENTS_PER_ROUND, help="rounds are seeds"
     )
-    parser.add_argument("--report", type=Path, help="a file to which each round adds a line")
+    parser.add_argument("--report", type=Path, help="where rounds are kept, and gone on from")
     parser.add_argument("--keep", type=Path, help="where the files of a broken round shall stay")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Runs all rounds; gives the exit status."""
-    tally = Tally()
-    broken = False
+    """Runs all rounds that the report has not yet; gives the exit status."""
+    rounds = Rounds(arguments.report)
     for plan in _plans(arguments):
+        if rounds.has(plan):
+            continue
         result = _run_round(plan, arguments.keep)
-        tally.add(result.sheets)
-        if arguments.report is not None:
-            with arguments.report.open("a", encoding="utf-8") as report:
-                report.write(json.dumps(as_json(result)) + "\n")
+        rounds.add(as_json(result))
         _print_lines(round_lines(result))
         if not result.holds:
-            broken = True
             _print_lines(_findings(result))
             break
-    _print_lines(tally.lines())
-    return int(broken)
+    _print_lines(rounds.lines())
+    return 0 if rounds.hold else 1
 
 
 def as_json(result: Result) -> dict[str, Any]:
@@ -71,12 +67,16 @@ def as_json(result: Result) -> dict[str, Any]:
         "watches": len(observed.watches),
         "provider_calls": len(observed.calls),
         "webhooks": len(observed.deliveries),
-        "ledger_entries": len(observed.ledger),
+        "debits": sum(entry.kind == "debit" for entry in observed.ledger),
+        "refunds": sum(entry.kind == "refund" for entry in observed.ledger),
         "struck": dict(result.struck),
         "seconds": {name: round(value, 1) for name, value in result.seconds.items()},
         "checked": {sheet.invariant: sheet.checked for sheet in result.sheets},
         "violated": {s.invariant: len(s.findings) for s in result.sheets if s.findings},
-        "remarks": {s.invariant: s.remark for s in result.sheets if s.remark},
+        "unobservable": {s.invariant: s.unobservable for s in result.sheets if s.unobservable},
+        "also": {s.invariant: s.also for s in result.sheets if s.also},
+        "drained": result.drained,
+        "exit_status": result.exit_status,
     }
 
 
@@ -92,7 +92,7 @@ def round_lines(result: Result) -> Iterator[str]:
     yield (
         f"  {told['operations']} calls, {told['watches']} watches,"
         f" {told['provider_calls']} provider calls, {told['webhooks']} notifications,"
-        f" {told['ledger_entries']} ledger entries"
+        f" {told['debits']} debits and {told['refunds']} refunds in the ledger"
     )
     yield f"  {', '.join(f'{count} × {kind}' for kind, count in sorted(result.struck.items()))}"
 

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import struct
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -53,7 +53,7 @@ class Link:
         """Names the link; `listener` makes one who reads along on each connection."""
         self.name = name
         self.passed = dict.fromkeys(Direction, 0)
-        self.cuts = 0
+        self.cuts: Counter[Direction] = Counter()
         self.delay_s = 0.0
         self.port = 0
         self._target = target
@@ -181,7 +181,7 @@ class _Pair:
                 self.listener.heard(direction, allowed)
             half.carry(allowed, self.link.delay_s)
         if trap is not None:
-            self.link.cuts += 1
+            self.link.cuts[direction] += 1
             if trap.spring is not None:
                 trap.spring()
             self.cut()

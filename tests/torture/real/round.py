@@ -90,7 +90,12 @@ async def run_round(plan: Plan, directory: Path) -> Result:
             observed.failures.append(f"callers ended with {callers.statuses}")
         sheets = judge(arena)
         seconds["judge"] = time.monotonic() - began
-    struck = {**nemesis.struck, "cut": sum(link.cuts for link in arena.links)}
+    cuts = {
+        f"cut of {link.name} {direction.value}": count
+        for link in arena.links
+        for direction, count in link.cuts.items()
+    }
+    struck = {**nemesis.struck, **cuts, "cut": sum(cuts.values())}
     return Result(
         plan=plan,
         observed=observed,
