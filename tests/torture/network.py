@@ -47,7 +47,7 @@ _MOVES_MONEY: Final = frozenset({"charge", "pay", "refund"})
 _CLOSED: Final = "CLOSED"
 _SLOW_ANSWERS_SHARE: Final = 0.5
 _SLOW_QUERY_S: Final = 7.0
-_SLOW_SEND_S: Final = 15.0
+_SLOW_SEND_S: Final = 20.0
 
 
 class Network:

@@ -97,7 +97,7 @@ class Commit:
     lease_broken: bool = False
     """Written under a lease that was not the row's."""
     ends_send: bool = False
-    """Whether a payment is not marked as being sent any more."""
+    """Whether an open payment is not marked as being sent any more."""
     word: str = ""
     """What was learnt, where a payment's update is written: source, claim, provider's code."""
 

@@ -225,7 +225,10 @@ def _ends_send(arguments: tuple[Any, ...]) -> bool:
     first = arguments[0] if arguments else None
     if not isinstance(first, PaymentChange):
         return False
-    return first.before.checks.sending and not first.after.checks.sending
+    ends = first.before.checks.sending and not first.after.checks.sending
+    # Of a refund that the provider told of, nobody needs the answer any more.
+    refund = first.after.refund
+    return ends and first.after.open and not (refund is not None and refund.acknowledged)
 
 
 def _audited(

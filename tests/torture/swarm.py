@@ -31,7 +31,8 @@ _SHARE_OF_LATECOMERS: Final = 0.3
 _SHARE_OF_SECOND_ORDERS: Final = 0.2
 _SHARE_BY_ORDER: Final = 0.15
 _SHARE_OF_FICKLE: Final = 0.04
-_SHARE_OF_HASTY: Final = 0.08
+_SHARE_OF_HASTY: Final = 0.06
+_SHARE_OF_HASTY_PAYS: Final = 0.3
 _QUESTIONS_MAX: Final = 10
 _HEARTY: Final = 10_000
 _RICH: Final = 400_000
@@ -147,7 +148,8 @@ class Swarm:
             side_shows.append(asyncio.ensure_future(made(again)))
         if random.random() < 0.1:
             side_shows.append(asyncio.ensure_future(self._stranger(caller, request)))
-        if random.random() < _SHARE_OF_HASTY:
+        pays = isinstance(request, PayRequest)
+        if random.random() < (_SHARE_OF_HASTY_PAYS if pays else _SHARE_OF_HASTY):
             side_shows.append(asyncio.ensure_future(caller.insisting(made, request)))
             await self._follow_hastily(caller, random, request)
             await ended(*side_shows)
