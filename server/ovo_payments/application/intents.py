@@ -22,6 +22,7 @@ from ovo_payments.domain.update import BindingUpdate, Claim, PaymentUpdate, Refu
 
 _LEASE_MARGIN_S: Final = 15.0
 """How much longer than its send a sender's lease lasts: time to store the answer."""
+_BROKE: Final = "the send broke in this service"
 
 _log = structlog.get_logger(__name__)
 
@@ -95,6 +96,7 @@ class Intents:
         require_time(call)
         require_available(provider)
         lease = self.lease_for(provider)
+        send = self._within(lease, provider, payment, send)
 
         async def work(written: asyncio.Event) -> PaymentResult | _Ended:
             earlier = await self._write(write, lease, payment)
@@ -118,6 +120,22 @@ class Intents:
             )
         return PaymentResult(payment=after, replayed=False)
 
+    def _within(self, lease: Leased, provider: Provider, payment: Payment, send: Send) -> Send:
+        """Lets a request leave only where its lease outlives it.
+
+        Where the process stood still since the lease was made, others may have given this send
+        up already, and told so: it must not happen after all.
+        """
+
+        async def sent() -> Outcome:
+            ends_by = self.clock.now() + timedelta(seconds=provider.spec.send_timeout_s)
+            if ends_by > lease.until:
+                _log.warning("send.too_late", payment_id=payment.payment_id)
+                return _told(payment, Claim.NOT_SENT, "its lease would not outlive it"), None
+            return await send()
+
+        return sent
+
     async def _write(self, write: Write, lease: Leased, payment: Payment) -> RequestRecord | None:
         """Writes the intent; a commit whose outcome is unknown is settled by reading again."""
         try:
@@ -137,9 +155,9 @@ class Intents:
         except Exception:  # noqa: BLE001 - whatever broke, the answer is lost and must be told so
             # A bug of ours may have struck after the bytes left: the outcome is unknown.
             _log.exception("send.broke", payment_id=payment.payment_id)
-            update, binding_update = _unknown(payment), None
+            update, binding_update = _told(payment, Claim.UNKNOWN, _BROKE), None
         recorder, after = self.recorder, payment
-        known: PaymentUpdate | RefundUpdate = _unknown(payment)
+        known = _told(payment, Claim.UNKNOWN, _BROKE)
         try:
             after = await recorder.record_answer(payment.payment_id, update, lease.lease)
             known = update
@@ -174,8 +192,8 @@ def _same_intent(stored: Payment, payment: Payment) -> bool:
     return found == wanted
 
 
-def _unknown(payment: Payment) -> PaymentUpdate | RefundUpdate:
-    detail = "the send broke in this service"
+def _told(payment: Payment, claim: Claim, detail: str) -> PaymentUpdate | RefundUpdate:
+    """Makes the word of this service itself about what it was to send."""
     if payment.refund is not None and payment.refund.state.open:
-        return RefundUpdate(source=Source.TRANSPORT, claim=Claim.UNKNOWN, detail=detail)
-    return PaymentUpdate(source=Source.TRANSPORT, claim=Claim.UNKNOWN, detail=detail)
+        return RefundUpdate(source=Source.TRANSPORT, claim=claim, detail=detail)
+    return PaymentUpdate(source=Source.TRANSPORT, claim=claim, detail=detail)

@@ -5,8 +5,8 @@ from typing import Final
 from tests.torture.checks.facts import Facts, Sheet
 from tests.torture.observed import Commit, ProviderCall
 
-_STANDSTILL_MAX_S: Final = 120.0
-"""For how long a clock may be wrong, or a process stand still."""
+_JUMP_MAX_S: Final = 120.0
+"""For how long a clock may be wrong."""
 
 
 def what_was_told_stays(facts: Facts, sheet: Sheet) -> None:
@@ -89,13 +89,9 @@ def _interrupts(facts: Facts, call: ProviderCall, commit: Commit) -> bool:
     if not waits or commit.outcome != "done":
         return False
     # A lease runs by the time of day, and from before its intent is written.
-    since = call.at - _STANDSTILL_MAX_S
-    life = facts.lives.get(call.node)
-    stood_still = life is not None and any(
-        begin < commit.at and to > since for begin, to in life.paused
-    )
+    since = call.at - _JUMP_MAX_S
     jumped = any(since < moment < commit.at for moment, _ in facts.observed.clock_jumps)
-    return not (jumped or stood_still) and facts.lived(call.node, call.at, commit.at)
+    return not jumped and facts.lived(call.node, call.at, commit.at)
 
 
 def poison_is_parked(facts: Facts, sheet: Sheet) -> None:

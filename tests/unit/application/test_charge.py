@@ -276,3 +276,26 @@ async def test_what_was_learnt_is_kept_as_evidence(bench: Bench) -> None:
         (Source.ANSWER, Claim.PENDING),
         (Source.QUERY, Claim.SUCCEEDED),
     ]
+
+
+@pytest.mark.parametrize("taken_over", [False, True])
+async def test_a_process_that_stood_still_sends_nothing_under_a_lease_that_ran_out(
+    bench: Bench, *, taken_over: bool
+) -> None:
+    """Others may have given the send up by then, asked, and told that no money moved."""
+    create = bench.store.create_payment
+
+    async def slow(payment: Payment, request: RequestRecord, lease: Leased) -> RequestRecord | None:
+        earlier = await create(payment, request, lease)
+        bench.clock.advance(60)
+        if taken_over:
+            await bench.application.resolve.run_once()
+        return earlier
+
+    bench.store.create_payment = slow  # type: ignore[method-assign]
+    with pytest.raises(ProviderUnavailableError) as caught:
+        await bench.charge()
+    payment = await bench.store.find_payment(caught.value.payment_id)
+    assert payment is not None
+    assert payment.state is PaymentState.FAILED
+    assert bench.provider.sends("charge") == 0

@@ -162,6 +162,23 @@ BUGS: Final = (
                 "held_s = provider.spec.send_timeout_s + _LEASE_MARGIN_S",
                 "held_s = 1.0",
             ),
+            Edit(
+                "ovo_payments/application/intents.py",
+                "            if ends_by > lease.until:\n",
+                "            if ends_by is None:\n",
+            ),
+        ),
+    ),
+    Bug(
+        name="sender-ignores-its-lease",
+        what="A request leaves though its lease ran out while the process stood still.",
+        breaks="I-34",
+        edits=(
+            Edit(
+                "ovo_payments/application/intents.py",
+                "            if ends_by > lease.until:\n",
+                "            if ends_by is None:\n",
+            ),
         ),
     ),
     Bug(
