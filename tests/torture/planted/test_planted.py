@@ -57,6 +57,7 @@ def test_there_is_a_bug_for_each_kind_of_mistake() -> None:
     assert all(bool(bug.test) == bool(bug.unseen_because) for bug in BUGS.values())
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", _SEEN_AT_ONCE)
 async def test_a_planted_bug_is_caught(name: str, pristine: Path, tmp_path: Path) -> None:
     """The invariant that it is aimed at is among those that a short run finds violated."""
@@ -66,6 +67,7 @@ async def test_a_planted_bug_is_caught(name: str, pristine: Path, tmp_path: Path
     assert _SEEN_AT_ONCE[name] in verdict.catch.by
 
 
+@pytest.mark.timeout(300)
 async def test_nothing_is_found_where_nothing_is_planted(pristine: Path) -> None:
     """The same seeds are clean without a bug."""
     verdict = await judge(None, pristine, _SEARCH)
