@@ -21,6 +21,7 @@ from tests.torture.real.arena import Arena
 from tests.torture.real.link import Direction, Link, Trap
 
 _SPRINGS_WITHIN_S: Final = 2.0
+_PLACES_MAX: Final = 10
 _TRAP_BYTES_MAX: Final = 900
 _GRPC_TRAP_BYTES_MAX: Final = 20_000
 _JUMPS_S: Final = (-3600.0, -600.0, -30.0, 30.0, 600.0, 3600.0)
@@ -79,7 +80,8 @@ class Nemesis:
         if kind == "kill":
             await self._kill()
         elif kind == "cut":
-            self._cut()
+            if not await self._cut():
+                return
         else:
             await self._others[kind]()
         self.struck[kind] += 1
@@ -133,29 +135,37 @@ class Nemesis:
     async def _kill(self) -> None:
         """Kills at once, or in the middle of what a link carries."""
         arena, random = self._arena, self._random
-        if random.random() < 0.6:
-            dead = asyncio.Event()
-
-            def spring() -> None:
-                arena.kill_now()
-                dead.set()
-
-            link, direction, place = self._place()
-            trap = Trap(direction=direction, bytes_left=place, spring=spring)
-            link.set_trap(trap)
-            try:
-                async with asyncio.timeout(_SPRINGS_WITHIN_S):
-                    await dead.wait()
-            except TimeoutError:
-                link.clear_trap(trap)
+        if random.random() < 0.6 and await self._sprung(arena.kill_now):
+            self.struck["kill in the middle of what a link carries"] += 1
         arena.kill_now()
         await arena.buried()
         await asyncio.sleep(random.choice((0.0, 0.05, 0.5)))
         await arena.start_service()
 
-    def _cut(self) -> None:
+    async def _cut(self) -> bool:
+        """Cuts a link; where nothing passes the place that was drawn, another one."""
+        for _ in range(_PLACES_MAX):
+            if await self._sprung(_nothing):
+                return True
+        return False
+
+    async def _sprung(self, strike: Callable[[], None]) -> bool:
+        """Strikes once so many bytes more have passed a link, which is cut there."""
+        done = asyncio.Event()
+
+        def spring() -> None:
+            strike()
+            done.set()
+
         link, direction, place = self._place()
-        link.set_trap(Trap(direction=direction, bytes_left=place))
+        trap = Trap(direction=direction, bytes_left=place, spring=spring)
+        link.set_trap(trap)
+        try:
+            async with asyncio.timeout(_SPRINGS_WITHIN_S):
+                await done.wait()
+        except TimeoutError:
+            link.clear_trap(trap)
+        return done.is_set()
 
     def _place(self) -> tuple[Link, Direction, int]:
         random, arena = self._random, self._arena
@@ -233,6 +243,10 @@ class Nemesis:
 
     async def _sandbox_clock(self) -> None:
         await self._arena.control.advance(self._random.choice((1.0, 5.0, 20.0)))
+
+
+def _nothing() -> None:
+    """Does no more than cut."""
 
 
 def _fill(ballast: Path) -> None:

@@ -95,7 +95,7 @@ async def run_round(plan: Plan, directory: Path) -> Result:
         for link in arena.links
         for direction, count in link.cuts.items()
     }
-    struck = {**nemesis.struck, **cuts, "cut": sum(cuts.values())}
+    struck = {**nemesis.struck, **cuts}
     return Result(
         plan=plan,
         observed=observed,
