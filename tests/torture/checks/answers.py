@@ -8,7 +8,8 @@ from tests.torture.observed import Commit, ProviderCall
 _RECORD: Final = "payments.record"
 _TIME_TO_RECORD_S: Final = 60.0
 _TIME_TO_REPEAT_S: Final = 10.0
-_OF_THE_SEND: Final = ("ANSWER ", "TRANSPORT ")
+_ANSWER: Final = "ANSWER "
+_OF_THE_SEND: Final = (_ANSWER, "TRANSPORT ")
 _CONFLICT: Final = "refused: VersionConflictError"
 _LEASE_LOST: Final = "refused: LeaseLostError"
 
@@ -62,7 +63,7 @@ def _no_race_drops_a_word(facts: Facts, sheet: Sheet) -> None:
     races = 0
     for payment_id, commits in facts.commits_of.items():
         for commit in commits:
-            answer = commit.word.startswith(_OF_THE_SEND)
+            answer = commit.word.startswith(_ANSWER)
             raced = commit.outcome == _CONFLICT or (commit.outcome == _LEASE_LOST and answer)
             # Whoever was told that the store is away knows of no race.
             if commit.operation != _RECORD or not commit.word or not (raced and commit.told):
