@@ -80,6 +80,7 @@ class Service:
         lock, store = await _open_database(settings.database_url)
         # No other process serves from this database: what a lease there held went with the last.
         recovered = await store.recover(clock.now())
+        _tell_missing(await store.asked_of(), providers)
         application = assemble(
             store=store,
             feed=LocalFeed(),
@@ -202,6 +203,13 @@ def _callers(settings: Settings) -> Callers:
     except CallersFileError as error:
         raise SettingsError([f"OVO_CALLERS_FILE: {error}"]) from error
     return Callers(known, allow_anonymous=settings.allow_anonymous)
+
+
+def _tell_missing(asked_of: Sequence[str], providers: Providers) -> None:
+    """Tells of providers that are asked no more, since the settings don't name them."""
+    for name in sorted(set(asked_of) - {provider.spec.name for provider in providers}):
+        # Nobody would notice else: what is open there stays open until it is named again.
+        _log.error("provider.missing", provider=name)
 
 
 def _providers(

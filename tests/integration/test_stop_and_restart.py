@@ -184,3 +184,20 @@ async def test_what_does_not_finish_within_the_grace_is_taken_up_at_the_next_sta
     assert "Traceback" not in service.log()
     service.settings = usual
     await taken_up(apart, charging.get_name())
+
+
+async def test_payments_of_a_provider_that_is_missing_are_told_of(apart: Apart) -> None:
+    """Nobody asks about them, and somebody must know."""
+    async with calling(apart) as client:
+        await charge(client)
+    await apart.service.stop()
+    settings = apart.service.settings
+    apart.service.settings = {
+        name: value for name, value in settings.items() if not name.startswith("OVO_MIDTRANS")
+    }
+    await apart.service.start()
+    assert apart.service.log_lines("provider.missing", provider="midtrans", level="error")
+    await apart.service.stop()
+    apart.service.settings = settings
+    await apart.service.start()
+    assert not apart.service.log_lines("provider.missing")

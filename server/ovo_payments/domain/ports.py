@@ -251,6 +251,9 @@ class Store(Protocol):
         Only for a store that no other process uses.
         """
 
+    async def asked_of(self) -> Sequence[str]:
+        """Names the providers of whom something is still to be asked, in alphabetical order."""
+
     async def ping(self) -> None:
         """Raises StoreUnavailableError where the store can't be written."""
 

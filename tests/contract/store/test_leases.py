@@ -12,6 +12,7 @@ from tests.contract.store.samples import (
     a_lease,
     a_payment,
     a_webhook,
+    checked,
     recorded,
     stored,
     stored_binding,
@@ -164,3 +165,17 @@ async def test_one_providers_worker_leaves_anothers_alone(store: Store) -> None:
     assert await store.claim_due_webhooks(LATER, 10, a_lease("w", LATER), "doku") == []
     assert len(await store.claim_due_payments(LATER, 10, a_lease("w", LATER), "midtrans")) == 1
     assert len(await store.claim_due_webhooks(LATER, 10, a_lease("w", LATER), "midtrans")) == 1
+
+
+async def test_the_providers_of_whom_something_is_still_to_be_asked_are_named(
+    store: Store,
+) -> None:
+    """Of payments and of links; what is settled needs nobody."""
+    assert not await store.asked_of()
+    await waiting(store, "pay1", 1)
+    await stored_binding(store, a_binding(next_check_time=SOON))
+    assert await store.asked_of() == ["doku", "midtrans"]
+    payment = await store.find_payment("pay1")
+    assert payment is not None
+    await recorded(store, checked(payment, next_check_time=None))
+    assert await store.asked_of() == ["doku"]

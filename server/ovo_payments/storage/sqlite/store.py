@@ -177,6 +177,10 @@ class SqliteStore(Store):
         """Ends every lease, makes due at once what was under one, and gives how many there were."""
         return await self._writer.submit(_recover, now)
 
+    async def asked_of(self) -> Sequence[str]:
+        """Names the providers of whom something is still to be asked, in alphabetical order."""
+        return [str(row[0]) for row in self._reader.rows(payment_sql.ASKED_OF, {})]
+
     async def ping(self) -> None:
         """Writes one row."""
         await self._writer.submit(inbox.beat)

@@ -78,6 +78,12 @@ SELECT document, next_check_time_us, sending, not_found_count, not_found_time_us
 FROM payments WHERE binding_id = :binding_id AND open = 1 ORDER BY sequence LIMIT 1
 """
 
+ASKED_OF: Final = """
+SELECT provider FROM payments WHERE next_check_time_us IS NOT NULL
+UNION SELECT provider FROM bindings WHERE next_check_time_us IS NOT NULL
+ORDER BY provider
+"""
+
 FIND_LEASE: Final = "SELECT lease FROM payments WHERE payment_id = :payment_id"
 
 INSERT_EVENT: Final = """
