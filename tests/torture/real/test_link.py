@@ -70,7 +70,7 @@ async def test_a_request_is_cut_after_the_byte_that_was_named(ends: Ends, place:
     writer.close()
     assert bytes(ends.heard).rstrip(b"!") in {b"", b"0123456789"[:place]}
     assert ends.link.passed[Direction.UP] == place
-    assert ends.link.cuts == 1
+    assert ends.link.cuts == {Direction.UP: 1}
 
 
 async def test_an_answer_is_cut_and_its_request_arrives(ends: Ends) -> None:
