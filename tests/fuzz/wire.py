@@ -39,8 +39,7 @@ class OverTheWire:
         trace: TracebackType | None,
     ) -> None:
         """Stops."""
-        if self._streams is not None:
-            self._streams[1].close()
+        self._hang_up()
         await self._sidecar.stop(grace_s=1.0)
 
     async def strike(self, attack: Attack) -> InboundAnswer:
@@ -55,11 +54,20 @@ class OverTheWire:
         head = "\r\n".join(lines).encode("latin-1") + b"\r\n\r\n"
         async with asyncio.timeout(_TIMEOUT_S):
             try:
-                return await self._exchange(head + request.body)
+                answer = await self._exchange(head + request.body)
             except (ConnectionError, asyncio.IncompleteReadError):
                 # Closed after the last answer, while this was on its way: nobody read it.
-                self._streams = None
-                return await self._exchange(head + request.body)
+                self._hang_up()
+                answer = await self._exchange(head + request.body)
+        if any(end in line for line in lines for end in "\r\n"):
+            # A line of its own in a header makes two requests of one; the second has an answer too.
+            self._hang_up()
+        return answer
+
+    def _hang_up(self) -> None:
+        if self._streams is not None:
+            self._streams[1].close()
+        self._streams = None
 
     async def _exchange(self, raw: bytes) -> InboundAnswer:
         if self._streams is None or self._streams[1].is_closing():
@@ -70,8 +78,7 @@ class OverTheWire:
         headers = dict(line.split(b": ", 1) for line in rest if line)
         body = await self._body(reader, headers)
         if headers.get(b"connection") == b"close":
-            writer.close()
-            self._streams = None
+            self._hang_up()
         return InboundAnswer(status=int(first.split()[1]), body=body)
 
     async def _body(self, reader: asyncio.StreamReader, headers: dict[bytes, bytes]) -> bytes:
