@@ -9,6 +9,8 @@ from typing import Final
 
 import pytest
 
+from tests.torture.crashing import STORIES
+
 _CHECKOUT: Final = Path(__file__).parents[2]
 _PAYMENTS: Final = 1500
 _FAULTS_SHARE_MIN: Final = 20
@@ -68,11 +70,11 @@ def test_no_trouble_breaks_an_invariant() -> None:
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("rpc", ["Charge", "Pay", "Refund", "RefundOfPay", "Bind", "Unbind"])
+@pytest.mark.parametrize("rpc", STORIES)
 def test_a_death_at_any_step_breaks_no_invariant(rpc: str) -> None:
     """Of the service and of the provider, at every await and at every named point."""
     told = torture("crashes", "--rpc", rpc)
     assert told.returncode == 0, told.stdout + told.stderr
     deaths = re.search(rf"^{rpc}, seed 1: (\d+) deaths", told.stdout, re.MULTILINE)
     assert deaths is not None
-    assert int(deaths[1]) > 10
+    assert int(deaths[1]) > 5
