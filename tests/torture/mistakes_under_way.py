@@ -2,11 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Final
 
 from ovo_payments.domain.payment import Payment, PaymentState, Review
-from tests.torture.mistakes import paid, put
+from ovo_payments.domain.update import Claim
+from tests.torture.mistakes import ended_without_money, paid, put
 from tests.torture.observed import Commit, Observed, ProviderCall, Watch
+
+
+def _404s_counted_at_once(observed: Observed) -> None:
+    payment = ended_without_money(observed)
+    denials = [
+        replace(
+            observed.evidence[payment.payment_id][-1],
+            claim=Claim.NOT_FOUND,
+            observe_time=payment.create_time + timedelta(seconds=seconds),
+        )
+        for seconds in (5, 20, 40)
+    ]
+    observed.evidence = {**observed.evidence, payment.payment_id: denials}
 
 
 def _send_stopped(observed: Observed) -> None:
@@ -114,6 +129,7 @@ def _watch_done(observed: Observed) -> Watch:
 MISTAKES_UNDER_WAY: Final[dict[Callable[[Observed], None], str]] = {
     _order_left_free: "I-1",
     _paid_twice_beside_a_success_that_was_never_denied: "I-1",
+    _404s_counted_at_once: "I-7",
     _link_cut_under_a_payment: "I-9",
     _send_stopped: "I-10",
     _answer_kept_too_late: "I-10",
