@@ -3,7 +3,6 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from typing import Final
 
 from ovo_payments.domain.update import Source
@@ -11,6 +10,7 @@ from tests.torture.checker import check
 from tests.torture.checks.facts import NOT_PROCESSED, Facts, Sheet
 from tests.torture.observed import Commit, Observed
 from tests.torture.real.arena import SECRETS, Arena
+from tests.torture.real.clocks import event_times
 
 _UNOBSERVABLE: Final[Mapping[str, str]] = {
     "I-31": "a benchmark's: here every link is slow on purpose",
@@ -33,7 +33,7 @@ def judge(arena: Arena) -> list[Sheet]:
     observed = arena.observed
     _tell_origins(observed)
     _tell_tampering(observed)
-    observed.event_times = dict(_event_times(arena))
+    observed.event_times = dict(event_times(observed, arena.passed.began))
     observed.commits.extend(_records(arena))
     sheets = [
         _no_lost_wake_up(observed) if sheet.invariant == "I-29" else sheet
@@ -162,23 +162,6 @@ def _tell_tampering(observed: Observed) -> None:
         payment = observed.payments.get(reference[1].decode())
         if payment is not None and int(told[1] or told[2]) != payment.amount.rupiah:
             one.tampering = "wrong_amount"
-
-
-def _event_times(arena: Arena) -> Iterator[tuple[tuple[str, int], float]]:
-    """When each version was decided, with what the clock was wrong by taken off again."""
-    jumps = arena.observed.clock_jumps
-    wrong = [
-        (began_at, ended_at, jump_s)
-        for (began_at, jump_s), (ended_at, _) in zip(jumps[::2], jumps[1::2], strict=True)
-    ]
-    for payment_id, versions in arena.observed.events.items():
-        for version in versions:
-            at = (version.update_time - arena.passed.began) / timedelta(seconds=1)
-            for began_at, ended_at, jump_s in wrong:
-                if began_at <= at - jump_s <= ended_at:
-                    at -= jump_s
-                    break
-            yield (payment_id, version.version), at
 
 
 def _records(arena: Arena) -> Iterator[Commit]:
