@@ -2,9 +2,12 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+from deploy.local_postgres import LocalPostgres, local_postgres
 
 # A slow machine is no fault of the code; pytest's own time limit bounds each test.
 settings.register_profile("any machine", deadline=None)
@@ -17,3 +20,10 @@ def chromium_path() -> str:
     path = shutil.which(os.environ.get("CHROMIUM", "chromium"))
     assert path is not None, "the browser tests need Chromium: `make browser` installs it on Debian"
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[LocalPostgres]:
+    """A PostgreSQL server for all tests that want one."""
+    with local_postgres() as server:
+        yield server

@@ -12,14 +12,14 @@ from ovo_payments.application.identifiers import SystemIdentifiers
 from ovo_payments.application.providers import Providers
 from ovo_payments.application.use_cases import Application, assemble
 from ovo_payments.domain.errors import StoreUnavailableError
-from ovo_payments.domain.ports import Clock, Identifiers, Store
+from ovo_payments.domain.ports import Clock, Identifiers
 from ovo_payments.metrics import PaymentMetrics, ProviderMetrics
 from ovo_payments.provider_configs import provider_configs
 from ovo_payments.providers import registry
 from ovo_payments.providers.http import Surroundings
 from ovo_payments.settings import Address, Settings, SettingsError
-from ovo_payments.storage import migrations, sqlite
-from ovo_payments.storage.feed import LocalFeed
+from ovo_payments.storage.database import DATABASE_ERRORS, Database, open_database
+from ovo_payments.storage.database import migrate as migrate_database
 from ovo_payments.transport.grpc.authentication import Callers, CallersFileError, read_callers
 from ovo_payments.transport.grpc.server import GrpcServer, ListenError
 from ovo_payments.transport.http.metrics import make_registry
@@ -28,14 +28,6 @@ from ovo_payments.transport.http.server import Sidecar
 
 START_ERRORS: Final = (SettingsError, ListenError, HttpListenError)
 """What an operator can mend: told in words, without a traceback."""
-
-_DATABASE_ERRORS: Final = (
-    StoreUnavailableError,
-    sqlite.DatabaseInUseError,
-    sqlite.DatabaseUrlError,
-    sqlite.SqliteTooOldError,
-    migrations.SchemaError,
-)
 
 _log = structlog.get_logger(__name__)
 
@@ -47,8 +39,7 @@ class Service:
         self,
         *,
         settings: Settings,
-        lock: sqlite.DatabaseLock,
-        store: Store,
+        database: Database,
         providers: Providers,
         application: Application,
         grpc_server: GrpcServer,
@@ -56,8 +47,7 @@ class Service:
     ) -> None:
         """Takes over parts that are put together; `start` is the usual way."""
         self._settings = settings
-        self._lock = lock
-        self._store = store
+        self._database = database
         self._providers = providers
         self._application = application
         self._grpc_server = grpc_server
@@ -77,13 +67,15 @@ class Service:
         # What is wrong in the settings is told before anything is touched.
         callers = _callers(settings)
         providers = _providers(settings, counted, clock, identifiers)
-        lock, store = await _open_database(settings.database_url)
-        # No other process serves from this database: what a lease there held went with the last.
-        recovered = await store.recover(clock.now())
+        database = await _open_database(settings.database_url)
+        store = database.store
+        # Where no other node serves from it, what a lease there held went with the last process.
+        # Elsewhere another node may hold it, and it runs out by itself.
+        recovered = 0 if database.shared else await store.recover(clock.now())
         _tell_missing(await store.asked_of(), providers)
         application = assemble(
             store=store,
-            feed=LocalFeed(),
+            feed=database.feed,
             clock=clock,
             identifiers=identifiers,
             providers=providers,
@@ -104,8 +96,7 @@ class Service:
         )
         service = cls(
             settings=settings,
-            lock=lock,
-            store=store,
+            database=database,
             providers=providers,
             application=application,
             grpc_server=grpc_server,
@@ -159,8 +150,7 @@ class Service:
             self._resolving.cancel()
         for provider in self._providers:
             await provider.close()
-        await self._store.close()
-        self._lock.release()
+        await self._database.close()
         _log.info("service.stopped", sends_left=sends_left)
 
     async def _open(self) -> None:
@@ -174,20 +164,15 @@ class Service:
 def migrate(database_url: str) -> Sequence[str]:
     """Brings a database up to date; gives what was applied. Raises one of START_ERRORS."""
     try:
-        return sqlite.migrate(database_url)
-    except _DATABASE_ERRORS as error:
+        return migrate_database(database_url)
+    except DATABASE_ERRORS as error:
         raise _unusable(error) from error
 
 
-async def _open_database(url: str) -> tuple[sqlite.DatabaseLock, Store]:
+async def _open_database(url: str) -> Database:
     try:
-        lock = sqlite.DatabaseLock.take(url)
-        try:
-            return lock, await sqlite.SqliteStore.open(url)
-        except BaseException:
-            lock.release()
-            raise
-    except _DATABASE_ERRORS as error:
+        return await open_database(url)
+    except DATABASE_ERRORS as error:
         raise _unusable(error) from error
 
 

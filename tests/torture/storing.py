@@ -78,7 +78,7 @@ class SimulatedReader(Reader):
         super().__init__(connection)
         self._faults = faults
 
-    def rows(self, sql: str, parameters: Parameters) -> list[Row]:
+    async def rows(self, sql: str, parameters: Parameters) -> list[Row]:
         """Reads all rows."""
         if self._faults.read_fails():
             raise StoreUnavailableError
@@ -113,6 +113,7 @@ class InlineWriter(Writer):
     async def submit(
         self,
         work: Callable[Concatenate[sqlite3.Connection, P], T],
+        /,
         *arguments: P.args,
         **named: P.kwargs,
     ) -> T:

@@ -49,6 +49,12 @@ ROOMS = {
     # The one list of providers.
     f"{PROVIDERS}.registry": Room(own=(DOMAIN, PROVIDERS)),
     "ovo_payments.storage": Room(own=(DOMAIN,), others=("psycopg", "psycopg_pool", "sqlite3")),
+    # Opens whichever kind of database a URL names.
+    "ovo_payments.storage.database": Room(own=(DOMAIN, "ovo_payments.storage")),
+    # Its feed logs that other nodes can't be reached.
+    "ovo_payments.storage.postgres": Room(
+        own=(DOMAIN, "ovo_payments.storage"), others=("psycopg", "psycopg_pool", "structlog")
+    ),
     "ovo_payments.transport": Room(),
     # Its interceptors write the request log and count the calls.
     "ovo_payments.transport.grpc": Room(

@@ -103,7 +103,7 @@ class Intents:
             if earlier is not None:
                 return await self._replay(earlier, record)
             written.set()
-            self.feed.wake(payment.payment_id)
+            self.feed.wake(payment)
             return await self._send(payment, send, lease)
 
         ended = await self.sends.carry(call, work)

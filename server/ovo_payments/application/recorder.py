@@ -79,7 +79,7 @@ class Recorder:
                 continue
             except StoreUnavailableError:
                 # It may be committed all the same: those who watch look for themselves.
-                self._feed.wake(payment_id)
+                self._feed.wake(before)
                 raise
             self._tell(before, after, update, decision.note)
             return after
@@ -196,7 +196,7 @@ class Recorder:
             _log.error("update.misfit", payment_id=after.payment_id, note=note)
         if after.version == before.version:
             return
-        self._feed.wake(after.payment_id)
+        self._feed.wake(after)
         self._observer.payment_changed(before, after)
         event = _log.warning if after.needs_review or after.late_success else _log.info
         event(

@@ -30,7 +30,7 @@ class WatchPayment:
         self._feed = feed
         self._get_status = get_status
         self._clock = clock
-        self._watched: dict[str, int] = {}
+        self._subscriptions: set[Subscription] = set()
         self._interrupted = False
 
     async def __call__(
@@ -47,7 +47,8 @@ class WatchPayment:
         found = await self._get_status.payment(
             call, request.payment_id, request.order_id, violations
         )
-        subscription = self._subscribe(found.payment_id)
+        subscription = self._feed.subscribe(found.payment_id)
+        self._subscriptions.add(subscription)
         try:
             # Read again only now: what changed before the subscription is in this reading,
             # what changes after it wakes the subscription.
@@ -58,22 +59,13 @@ class WatchPayment:
                 yield event
         finally:
             subscription.close()
-            self._unsubscribe(found.payment_id)
+            self._subscriptions.remove(subscription)
 
     def interrupt(self) -> None:
         """Ends every stream: the server stops, and callers reconnect elsewhere."""
         self._interrupted = True
-        for payment_id in self._watched:
-            self._feed.wake(payment_id)
-
-    def _subscribe(self, payment_id: str) -> Subscription:
-        self._watched[payment_id] = self._watched.get(payment_id, 0) + 1
-        return self._feed.subscribe(payment_id)
-
-    def _unsubscribe(self, payment_id: str) -> None:
-        self._watched[payment_id] -= 1
-        if not self._watched[payment_id]:
-            del self._watched[payment_id]
+        for subscription in self._subscriptions:
+            subscription.wake()
 
     async def _events(
         self,

@@ -46,6 +46,9 @@ class Subscription(Protocol):
     async def wait(self, timeout_s: float) -> bool:
         """Waits for a wake-up; False where none came in time."""
 
+    def wake(self) -> None:
+        """Wakes this watcher alone, whatever changed."""
+
     def close(self) -> None:
         """Gives the place up."""
 
@@ -56,8 +59,14 @@ class Feed(Protocol):
     def subscribe(self, payment_id: str) -> Subscription:
         """Takes a place before the log is read, so that no change falls between."""
 
-    def wake(self, payment_id: str) -> None:
-        """Wakes everybody who watches a payment, after its change is committed."""
+    def subscribe_scope(self, scope: str) -> Subscription:
+        """Takes a place for all payments of a scope, before their changes are read."""
+
+    def wake(self, payment: Payment) -> None:
+        """Wakes everybody who watches a payment or its scope, after its change is committed.
+
+        On every node; where a node is not reached, its watchers look within a second.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

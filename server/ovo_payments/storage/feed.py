@@ -1,7 +1,9 @@
 """Wakes the watchers of this process."""
 
 import asyncio
+from typing import TypeAlias
 
+from ovo_payments.domain.payment import Payment
 from ovo_payments.domain.ports import Feed, Subscription
 
 
@@ -9,7 +11,8 @@ class LocalFeed(Feed):
     """Keeps one mailbox for each watcher; used from the event loop's thread alone."""
 
     def __init__(self) -> None:
-        self._mailboxes: dict[str, set[_Mailbox]] = {}
+        self._of_payments: _Places = {}
+        self._of_scopes: _Places = {}
         self._watchers = 0
 
     @property
@@ -20,39 +23,52 @@ class LocalFeed(Feed):
     @property
     def watched_payments(self) -> int:
         """How many payments have at least one watcher."""
-        return len(self._mailboxes)
+        return len(self._of_payments)
 
     def subscribe(self, payment_id: str) -> Subscription:
         """Takes a place before the log is read, so that no change falls between."""
-        mailbox = _Mailbox(self, payment_id)
-        self._mailboxes.setdefault(payment_id, set()).add(mailbox)
+        return self._take(self._of_payments, payment_id)
+
+    def subscribe_scope(self, scope: str) -> Subscription:
+        """Takes a place for all payments of a scope."""
+        return self._take(self._of_scopes, scope)
+
+    def wake(self, payment: Payment) -> None:
+        """Wakes everybody who watches a payment or its scope, after its change is committed."""
+        self._wake(payment.payment_id, payment.scope)
+
+    def _wake(self, payment_id: str, scope: str) -> None:
+        for mailbox in self._of_payments.get(payment_id, ()):
+            mailbox.wake()
+        for mailbox in self._of_scopes.get(scope, ()):
+            mailbox.wake()
+
+    def _take(self, places: "_Places", name: str) -> "_Mailbox":
+        mailbox = _Mailbox(self, places, name)
+        places.setdefault(name, set()).add(mailbox)
         self._watchers += 1
         return mailbox
 
-    def wake(self, payment_id: str) -> None:
-        """Wakes everybody who watches a payment, after its change is committed."""
-        for mailbox in self._mailboxes.get(payment_id, ()):
-            mailbox.put()
-
-    def leave(self, payment_id: str, mailbox: "_Mailbox") -> None:
-        """Forgets a mailbox, and the payment with its last one."""
-        mailboxes = self._mailboxes.get(payment_id)
+    def leave(self, places: "_Places", name: str, mailbox: "_Mailbox") -> None:
+        """Forgets a mailbox, and what it watched with its last one."""
+        mailboxes = places.get(name)
         if mailboxes is None or mailbox not in mailboxes:
             return
         mailboxes.remove(mailbox)
         self._watchers -= 1
         if not mailboxes:
-            del self._mailboxes[payment_id]
+            del places[name]
 
 
 class _Mailbox:
-    """Holds at most one wake-up, however often its payment changes before it is looked at."""
+    """Holds at most one wake-up, however much changes before it is looked at."""
 
-    __slots__ = ("_feed", "_full", "_payment_id", "_waiter")
+    __slots__ = ("_feed", "_full", "_name", "_places", "_waiter")
 
-    def __init__(self, feed: LocalFeed, payment_id: str) -> None:
+    def __init__(self, feed: LocalFeed, places: "_Places", name: str) -> None:
         self._feed = feed
-        self._payment_id = payment_id
+        self._places = places
+        self._name = name
         self._full = False
         self._waiter: asyncio.Future[None] | None = None
 
@@ -75,9 +91,9 @@ class _Mailbox:
 
     def close(self) -> None:
         """Gives the place up; closing twice changes nothing."""
-        self._feed.leave(self._payment_id, self)
+        self._feed.leave(self._places, self._name, self)
 
-    def put(self) -> None:
+    def wake(self) -> None:
         """Leaves a wake-up, if there is none yet."""
         self._full = True
         self._release()
@@ -85,3 +101,6 @@ class _Mailbox:
     def _release(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+
+
+_Places: TypeAlias = dict[str, set[_Mailbox]]

@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 
 from ovo_payments.domain.ports import Store
-from tests.contract.store.databases import KINDS, Database
+from tests.contract.store.databases import Database, PostgresDatabase, SqliteDatabase
 
 
-@pytest.fixture(params=sorted(KINDS))
+@pytest.fixture(params=["postgres", "sqlite"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
     """An empty database of one kind."""
-    return KINDS[request.param].new(tmp_path)
+    if request.param == "sqlite":
+        return SqliteDatabase.new(tmp_path)
+    return PostgresDatabase.new(request.getfixturevalue("postgres"))
 
 
 @pytest.fixture

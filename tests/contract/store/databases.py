@@ -1,12 +1,17 @@
 """The kinds of databases that the contract holds for, and what a test may do to each."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from itertools import count
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
+import psycopg
+
+from deploy.local_postgres import LocalPostgres
 from ovo_payments.domain.ports import Store
+from ovo_payments.storage.postgres import PostgresStore
 from ovo_payments.storage.sqlite import SqliteStore
 
 
@@ -23,9 +28,6 @@ class Database(Protocol):
 
     async def open(self) -> Store:
         """Opens it, or opens it again."""
-
-    def commits(self, store: Store) -> int:
-        """How many transactions an open store has committed."""
 
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Runs a statement beside the store, and commits it."""
@@ -58,11 +60,6 @@ class SqliteDatabase:
         """Opens it, or opens it again."""
         return await SqliteStore.open(self.url, busy_timeout_s=0.05)
 
-    def commits(self, store: Store) -> int:
-        """How many transactions an open store has committed."""
-        assert isinstance(store, SqliteStore)
-        return store.commits
-
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Runs a statement beside the store, and commits it."""
         with closing(sqlite3.connect(self._path)) as connection, connection:
@@ -86,4 +83,45 @@ class SqliteDatabase:
         elsewhere.rename(self._path.parent)
 
 
-KINDS: Final[Mapping[str, type[SqliteDatabase]]] = {"sqlite": SqliteDatabase}
+class PostgresDatabase:
+    """A database of its own on a PostgreSQL server."""
+
+    refusal: type[Exception] = psycopg.IntegrityError
+    store_class = "ovo_payments.storage.postgres:PostgresStore"
+    _numbers = count(1)
+
+    def __init__(self, server: LocalPostgres, url: str) -> None:
+        self.url = url
+        self._server = server
+
+    @classmethod
+    def new(cls, server: LocalPostgres) -> "PostgresDatabase":
+        """Makes an empty one."""
+        return cls(server, server.new_database(f"contract_{next(cls._numbers)}"))
+
+    async def open(self) -> PostgresStore:
+        """Opens it, or opens it again."""
+        return await PostgresStore.open(self.url, lock_timeout_s=0.05)
+
+    def execute(self, sql: str) -> list[tuple[Any, ...]]:
+        """Runs a statement beside the store, and commits it."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            cursor = connection.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Holds what every write needs."""
+        with psycopg.connect(self.url) as connection:
+            connection.execute(
+                "LOCK TABLE requests, payments, evidence, heartbeat IN EXCLUSIVE MODE"
+            )
+            yield
+            connection.rollback()
+
+    @contextmanager
+    def lost(self) -> Iterator[None]:
+        """Stops the server as a crash would, and starts it again."""
+        self._server.stop("immediate")
+        yield
+        self._server.start()

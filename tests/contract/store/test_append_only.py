@@ -14,6 +14,8 @@ from tests.contract.store.samples import (
     told,
 )
 
+_NEW_EVENT = "INSERT INTO payment_events (payment_id, version, scope, position, document)"
+
 
 @pytest.fixture
 async def history(store: Store) -> None:
@@ -28,9 +30,11 @@ async def history(store: Store) -> None:
     [
         "UPDATE payment_events SET document = '{}' WHERE version = 1",
         "DELETE FROM payment_events",
-        "INSERT INTO payment_events (payment_id, version, document) VALUES ('pay1', 2, '{}')",
-        "INSERT INTO payment_events (payment_id, version, document) VALUES ('pay1', 4, '{}')",
-        "INSERT INTO payment_events (payment_id, version, document) VALUES ('none', 1, '{}')",
+        f"{_NEW_EVENT} VALUES ('pay1', 2, 'shop', 3, '{{}}')",
+        f"{_NEW_EVENT} VALUES ('pay1', 4, 'shop', 3, '{{}}')",
+        f"{_NEW_EVENT} VALUES ('none', 1, 'shop', 3, '{{}}')",
+        f"{_NEW_EVENT} VALUES ('pay1', 3, 'shop', 2, '{{}}')",
+        f"{_NEW_EVENT} VALUES ('pay1', 3, 'shop', 4, '{{}}')",
         "UPDATE evidence SET detail = ''",
         "DELETE FROM evidence",
         "UPDATE requests SET subject_id = 'pay2'",

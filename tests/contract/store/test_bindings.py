@@ -276,16 +276,21 @@ async def test_a_payment_and_an_unlinking_at_once_never_both_begin(
     store: Store, *, payment_first: bool
 ) -> None:
     """Whichever is first, the other is refused."""
-    binding = await stored_binding(store, a_binding())
-    pay = stored(store, a_debit())
-    unbind = store.request_unbind(binding, unbinding(binding), a_lease("sender"))
-    both = [pay, unbind] if payment_first else [unbind, pay]
+    for number in range(10):
+        binding_id = f"bind{number}"
+        binding = await stored_binding(store, a_binding(binding_id, external_reference=binding_id))
+        pay = stored(store, a_debit(f"pay{number}", binding_id, order_id=f"order{number}"))
+        unbind = store.request_unbind(binding, unbinding(binding), a_lease("sender"))
+        both = [pay, unbind] if payment_first else [unbind, pay]
 
-    first, second = await asyncio.gather(*both, return_exceptions=True)
+        outcomes = await asyncio.gather(*both, return_exceptions=True)
 
-    assert not isinstance(first, BaseException)
-    refused = PaymentInFlightError if payment_first else BindingNotActiveError
-    assert isinstance(second, refused)
+        paid, unbound = outcomes if payment_first else reversed(outcomes)
+        if isinstance(paid, BaseException):
+            assert isinstance(paid, BindingNotActiveError)
+            assert unbound is None
+        else:
+            assert isinstance(unbound, PaymentInFlightError)
 
 
 async def test_a_binding_that_ended_never_begins_again(store: Store, database: Database) -> None:

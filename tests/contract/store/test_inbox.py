@@ -122,4 +122,4 @@ async def test_what_came_can_not_be_rewritten(store: Store, database: Database) 
     await store.append_webhook(a_webhook())
 
     with pytest.raises(database.refusal):
-        database.execute("UPDATE inbox SET body = x'00'")
+        database.execute("UPDATE inbox SET body = substr(body, 2)")

@@ -3,6 +3,7 @@
 import asyncio
 
 from ovo_payments.storage.feed import LocalFeed
+from tests.contract.store.samples import a_payment
 
 
 async def test_a_change_wakes_its_watchers() -> None:
@@ -13,7 +14,7 @@ async def test_a_change_wakes_its_watchers() -> None:
     stranger = asyncio.create_task(other.wait(0.01))
     await asyncio.sleep(0)  # Lets them begin to wait.
 
-    feed.wake("pay1")
+    feed.wake(a_payment("pay1"))
 
     assert await asyncio.gather(*waiting) == [True, True]
     assert not await stranger
@@ -24,7 +25,7 @@ async def test_a_change_between_subscribing_and_waiting_is_not_missed() -> None:
     feed = LocalFeed()
     place = feed.subscribe("pay1")
 
-    feed.wake("pay1")
+    feed.wake(a_payment("pay1"))
 
     assert await place.wait(0)
 
@@ -34,7 +35,7 @@ async def test_many_changes_are_one_wake_up() -> None:
     feed = LocalFeed()
     place = feed.subscribe("pay1")
     for _ in range(1000):
-        feed.wake("pay1")
+        feed.wake(a_payment("pay1"))
 
     assert await place.wait(0)
     assert not await place.wait(0)
@@ -44,10 +45,10 @@ async def test_a_change_while_its_watcher_reads_wakes_it_again() -> None:
     """A wake-up that was taken makes room for the next."""
     feed = LocalFeed()
     place = feed.subscribe("pay1")
-    feed.wake("pay1")
+    feed.wake(a_payment("pay1"))
     assert await place.wait(0)
 
-    feed.wake("pay1")
+    feed.wake(a_payment("pay1"))
 
     assert await place.wait(0)
 
@@ -63,7 +64,7 @@ async def test_a_cancelled_wait_takes_no_wake_up() -> None:
     place = feed.subscribe("pay1")
     waiting = asyncio.create_task(place.wait(5))
     await asyncio.sleep(0)  # Lets it begin to wait.
-    feed.wake("pay1")
+    feed.wake(a_payment("pay1"))
     waiting.cancel()
     await asyncio.wait({waiting})
 
@@ -75,7 +76,7 @@ async def test_waking_a_payment_that_nobody_watches_does_nothing() -> None:
     """Most changes have no watcher."""
     feed = LocalFeed()
 
-    feed.wake("pay1")
+    feed.wake(a_payment("pay1"))
 
     assert feed.watchers == 0
 
@@ -101,6 +102,6 @@ async def test_a_watcher_who_left_is_not_woken() -> None:
     place = feed.subscribe("pay1")
     place.close()
 
-    feed.wake("pay1")
+    feed.wake(a_payment("pay1"))
 
     assert not await place.wait(0)

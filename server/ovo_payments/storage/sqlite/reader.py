@@ -15,7 +15,7 @@ class Reader:
         self._connection = connection
         self._closed = False
 
-    def rows(self, sql: str, parameters: Parameters) -> Sequence[Row]:
+    async def rows(self, sql: str, parameters: Parameters) -> Sequence[Row]:
         """Reads all rows: a result that is left half read would hold the past in sight."""
         if self._closed:
             raise StoreUnavailableError
@@ -26,11 +26,11 @@ class Reader:
                 raise unavailable(error) from error
             raise
 
-    def row(self, sql: str, parameters: Parameters) -> Row | None:
+    async def row(self, sql: str, parameters: Parameters) -> Row | None:
         """Reads the first row, if there is one."""
-        return next(iter(self.rows(sql, parameters)), None)
+        return next(iter(await self.rows(sql, parameters)), None)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Closes the connection."""
         self._closed = True
         self._connection.close()

@@ -64,6 +64,7 @@ class Writer:
     async def submit(
         self,
         work: Callable[Concatenate[sqlite3.Connection, P], T],
+        /,
         *arguments: P.args,
         **named: P.kwargs,
     ) -> T:

@@ -35,6 +35,19 @@ WHERE binding_id = :binding_id AND version = :before_version
   AND (:lease_before = '' OR lease = :lease_before)
 """
 
+CLAIM_DUE: Final = """
+WITH due AS (
+  SELECT sequence FROM bindings
+  WHERE next_check_time_us <= :now_us AND (lease IS NULL OR lease_until_us <= :now_us)
+    AND (:provider = '' OR provider = :provider)
+  ORDER BY next_check_time_us, sequence LIMIT :limit
+  /* FOR UPDATE SKIP LOCKED */
+)
+UPDATE bindings SET lease = :lease_after, lease_until_us = :lease_until_us
+WHERE sequence IN (SELECT sequence FROM due)
+RETURNING document, next_check_time_us, sending, sequence
+"""
+
 RELEASE: Final = """
 UPDATE bindings SET next_check_time_us = :retry_time_us, lease = NULL, lease_until_us = NULL
 WHERE binding_id = :binding_id AND lease = :lease
@@ -59,7 +72,12 @@ WHERE provider = :provider AND external_reference = :external_reference
 
 FIND_LEASE: Final = "SELECT lease FROM bindings WHERE binding_id = :binding_id"
 
+# Held until the commit: no unlinking begins while a payment does.
 FIND_FOR_PAYMENT: Final = """
 SELECT state, unbind_requested FROM bindings
 WHERE binding_id = :binding_id AND scope = :scope AND provider = :provider
+/* FOR SHARE */
 """
+
+# Held until the commit: no payment begins while an unlinking does.
+LOCK: Final = "SELECT state FROM bindings WHERE binding_id = :binding_id /* FOR UPDATE */"

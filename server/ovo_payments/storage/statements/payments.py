@@ -49,6 +49,19 @@ WHERE payment_id = :payment_id AND version = :before_version
   AND (:lease_before = '' OR lease = :lease_before)
 """
 
+CLAIM_DUE: Final = """
+WITH due AS (
+  SELECT sequence FROM payments
+  WHERE next_check_time_us <= :now_us AND (lease IS NULL OR lease_until_us <= :now_us)
+    AND (:provider = '' OR provider = :provider)
+  ORDER BY next_check_time_us, sequence LIMIT :limit
+  /* FOR UPDATE SKIP LOCKED */
+)
+UPDATE payments SET lease = :lease_after, lease_until_us = :lease_until_us
+WHERE sequence IN (SELECT sequence FROM due)
+RETURNING document, next_check_time_us, sending, not_found_count, not_found_time_us, sequence
+"""
+
 RELEASE: Final = """
 UPDATE payments SET next_check_time_us = :retry_time_us, lease = NULL, lease_until_us = NULL
 WHERE payment_id = :payment_id AND lease = :lease
@@ -86,9 +99,15 @@ ORDER BY provider
 
 FIND_LEASE: Final = "SELECT lease FROM payments WHERE payment_id = :payment_id"
 
+NEXT_POSITION: Final = """
+INSERT INTO positions (scope, position) VALUES (:scope, 1)
+ON CONFLICT (scope) DO UPDATE SET position = positions.position + 1
+RETURNING position
+"""
+
 INSERT_EVENT: Final = """
-INSERT INTO payment_events (payment_id, version, document)
-VALUES (:payment_id, :version, :document)
+INSERT INTO payment_events (payment_id, version, scope, position, document)
+VALUES (:payment_id, :version, :scope, :position, :document)
 """
 
 READ_EVENTS: Final = """
@@ -118,6 +137,12 @@ FIND_ORDER_CLAIM: Final = """
 SELECT payment_id FROM order_claims WHERE scope = :scope AND order_id = :order_id
 """
 
+# Held until the commit: of two payments of an order that end at once, the second sees the first.
+LOCK_ORDER_CLAIM: Final = """
+SELECT payment_id FROM order_claims WHERE scope = :scope AND order_id = :order_id
+/* FOR UPDATE */
+"""
+
 FREE_ORDER: Final = "DELETE FROM order_claims WHERE payment_id = :payment_id"
 
 # A payment may have succeeded late, while the one that now ends held the order.
@@ -131,6 +156,10 @@ ORDER BY sequence LIMIT 1
 INSERT_REFUND: Final = """
 INSERT INTO refunds (payment_id, refund_id, state, amount_rupiah, document)
 VALUES (:payment_id, :refund_id, :state, :amount_rupiah, :document)
+"""
+
+FIND_MOVING_REFUND: Final = """
+SELECT refund_id FROM refunds WHERE payment_id = :payment_id AND state <> 'FAILED'
 """
 
 UPDATE_REFUND: Final = """

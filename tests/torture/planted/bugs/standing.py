@@ -18,7 +18,7 @@ BUGS: Final = (
             Edit(
                 _RECORDER,
                 """\
-        self._feed.wake(after.payment_id)
+        self._feed.wake(after)
         self._observer""",
                 """\
         self._observer""",
@@ -34,14 +34,14 @@ BUGS: Final = (
                 _RECORDER,
                 "                await self._store.record_payment(change)\n",
                 """\
-                self._feed.wake(payment_id)
+                self._feed.wake(before)
                 await self._store.record_payment(change)
 """,
             ),
             Edit(
                 _RECORDER,
                 """\
-        self._feed.wake(after.payment_id)
+        self._feed.wake(after)
         self._observer""",
                 """\
         self._observer""",

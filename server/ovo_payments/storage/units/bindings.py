@@ -1,6 +1,5 @@
-"""Writes bindings: each function is one unit of the writer, done wholly or not at all."""
+"""Writes bindings."""
 
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -15,93 +14,80 @@ from ovo_payments.domain.ports import (
 )
 from ovo_payments.storage import rows
 from ovo_payments.storage.rows import Parameters
-from ovo_payments.storage.sqlite.requests import use_up
 from ovo_payments.storage.statements import bindings as sql
 from ovo_payments.storage.statements import payments as payment_sql
 from ovo_payments.storage.times import to_microseconds
-
-_CLAIM_DUE: Final = """
-UPDATE bindings SET lease = :lease_after, lease_until_us = :lease_until_us
-WHERE sequence IN (
-  SELECT sequence FROM bindings
-  WHERE next_check_time_us <= :now_us AND (lease IS NULL OR lease_until_us <= :now_us)
-    AND (:provider = '' OR provider = :provider)
-  ORDER BY next_check_time_us, sequence LIMIT :limit
-)
-RETURNING document, next_check_time_us, sending, sequence
-"""
+from ovo_payments.storage.transaction import Transaction
+from ovo_payments.storage.units.requests import use_up
 
 _DUE_COLUMN: Final = 1
 _SEQUENCE_COLUMN: Final = 3
 
 
 def create(
-    connection: sqlite3.Connection, binding: Binding, request: RequestRecord, lease: Leased
+    transaction: Transaction, binding: Binding, request: RequestRecord, lease: Leased
 ) -> RequestRecord | None:
     """Writes a binding and leases it to its sender."""
-    earlier = use_up(connection, request)
+    earlier = use_up(transaction, request)
     if earlier is None:
-        connection.execute(sql.INSERT, {**rows.of_binding(binding), **rows.with_lease(lease)})
+        transaction.execute(sql.INSERT, {**rows.of_binding(binding), **rows.with_lease(lease)})
     return earlier
 
 
-def record(connection: sqlite3.Connection, before: Binding, after: Binding, lease: str) -> None:
+def record(transaction: Transaction, before: Binding, after: Binding, lease: str) -> None:
     """Writes a binding and ends the lease under which it was changed."""
-    _write(connection, before, after, rows.under_lease(lease))
+    _write(transaction, before, after, rows.under_lease(lease))
 
 
 def request_unbind(
-    connection: sqlite3.Connection, before: Binding, after: Binding, lease: Leased
+    transaction: Transaction, before: Binding, after: Binding, lease: Leased
 ) -> None:
     """Writes that an unlinking begins, unless an open payment uses the binding."""
     parameters = {"binding_id": before.binding_id}
-    row = connection.execute(payment_sql.FIND_OPEN_OF_BINDING, parameters).fetchone()
+    transaction.execute(sql.LOCK, parameters)
+    row = transaction.execute(payment_sql.FIND_OPEN_OF_BINDING, parameters).fetchone()
     if row is not None:
         raise PaymentInFlightError(rows.to_payment(row).payment_id)
-    _write(connection, before, after, rows.with_lease(lease))
+    _write(transaction, before, after, rows.with_lease(lease))
 
 
 def claim_due(
-    connection: sqlite3.Connection, now: datetime, limit: int, lease: Leased, provider: str
+    transaction: Transaction, now: datetime, limit: int, lease: Leased, provider: str
 ) -> Sequence[Binding]:
     """Leases what is due, longest due first."""
-    parameters = {
+    parameters: Parameters = {
         **rows.with_lease(lease),
         "now_us": to_microseconds(now),
         "limit": limit,
         "provider": provider,
     }
-    claimed = connection.execute(_CLAIM_DUE, parameters).fetchall()
+    claimed = transaction.execute(sql.CLAIM_DUE, parameters).fetchall()
     claimed.sort(key=lambda row: (row[_DUE_COLUMN], row[_SEQUENCE_COLUMN]))
     return [rows.to_binding(row[:_SEQUENCE_COLUMN]) for row in claimed]
 
 
-def release(
-    connection: sqlite3.Connection, binding_id: str, lease: str, retry_time: datetime
-) -> None:
+def release(transaction: Transaction, binding_id: str, lease: str, retry_time: datetime) -> None:
     """Ends a lease; changes nothing where it is lost already."""
-    parameters = {
+    parameters: Parameters = {
         "binding_id": binding_id,
         "lease": lease,
         "retry_time_us": to_microseconds(retry_time),
     }
-    connection.execute(sql.RELEASE, parameters)
+    transaction.execute(sql.RELEASE, parameters)
 
 
-def recover(connection: sqlite3.Connection, now: datetime) -> int:
+def recover(transaction: Transaction, now: datetime) -> int:
     """Ends every lease, and makes due at once what was under one."""
-    return connection.execute(sql.RECOVER, {"now_us": to_microseconds(now)}).rowcount
+    return transaction.execute(sql.RECOVER, {"now_us": to_microseconds(now)}).rowcount
 
 
-def _write(
-    connection: sqlite3.Connection, before: Binding, after: Binding, lease: Parameters
-) -> None:
+def _write(transaction: Transaction, before: Binding, after: Binding, lease: Parameters) -> None:
     """Writes a binding where its row still is what the writer read."""
     statement = sql.UPDATE_CHECKS if after.version == before.version else sql.UPDATE
     parameters = {**rows.of_binding(after), **rows.of_binding_as_read(before), **lease}
-    if connection.execute(statement, parameters).rowcount == 1:
+    if transaction.execute(statement, parameters).rowcount == 1:
         return
-    row = connection.execute(sql.FIND_LEASE, {"binding_id": before.binding_id}).fetchone()
+    row = transaction.execute(sql.FIND_LEASE, {"binding_id": before.binding_id}).fetchone()
     if row is None:
         raise BindingNotFoundError(before.binding_id)
     if lease["lease_before"] and row[0] != lease["lease_before"]:

@@ -1,0 +1,76 @@
+"""Opens the database that a URL names, whatever its kind."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ovo_payments.domain.errors import StoreUnavailableError
+from ovo_payments.domain.ports import Feed, Store
+from ovo_payments.storage import migrations, postgres, sqlite
+from ovo_payments.storage.feed import LocalFeed
+
+DATABASE_ERRORS: Final = (
+    StoreUnavailableError,
+    postgres.DatabaseNotDurableError,
+    postgres.DatabaseUrlError,
+    sqlite.DatabaseInUseError,
+    sqlite.DatabaseUrlError,
+    sqlite.SqliteTooOldError,
+    migrations.SchemaError,
+)
+"""Why a database can't be used: what an operator can mend."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """An open database, and who else may use it."""
+
+    store: Store
+    feed: Feed
+    shared: bool
+    """Whether other nodes may use it at the same time."""
+    _close: Callable[[], Awaitable[None]]
+
+    async def close(self) -> None:
+        """Finishes what waits and closes it."""
+        await self._close()
+
+
+async def open_database(url: str) -> Database:
+    """Opens a database and brings it up to date. Raises one of DATABASE_ERRORS."""
+    if postgres.is_postgres(url):
+        return await _open_postgres(url)
+    return await _open_sqlite(url)
+
+
+def migrate(url: str) -> Sequence[str]:
+    """Brings a database up to date; gives what was applied. Raises one of DATABASE_ERRORS."""
+    return postgres.migrate(url) if postgres.is_postgres(url) else sqlite.migrate(url)
+
+
+async def _open_sqlite(url: str) -> Database:
+    lock = await asyncio.to_thread(sqlite.DatabaseLock.take, url)
+    try:
+        store = await sqlite.SqliteStore.open(url)
+    except BaseException:
+        lock.release()
+        raise
+
+    async def close() -> None:
+        await store.close()
+        lock.release()
+
+    return Database(store=store, feed=LocalFeed(), shared=False, _close=close)
+
+
+async def _open_postgres(url: str) -> Database:
+    store = await postgres.PostgresStore.open(url)
+    feed = postgres.NotifiedFeed(url)
+    await feed.start()
+
+    async def close() -> None:
+        await feed.close()
+        await store.close()
+
+    return Database(store=store, feed=feed, shared=True, _close=close)
