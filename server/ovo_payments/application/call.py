@@ -116,6 +116,17 @@ class WatchPaymentRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WatchPaymentsRequest:
+    """Asks for the changes of all payments of the caller."""
+
+    cursor: str = ""
+    from_now: bool = False
+    states: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
+    heartbeat_interval_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentResult:
     """A payment, and whether an earlier call with this request id made it."""
 
@@ -145,3 +156,13 @@ class Heartbeat:
 
     version: int
     time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamEvent:
+    """A change of one of the caller's payments, or a sign of life; `cursor` is the place after."""
+
+    cursor: str
+    payment: Payment | None = None
+    time: datetime | None = None
+    """Of a sign of life: the server's."""

@@ -19,6 +19,7 @@ from ovo_payments.application.resolve import Resolve
 from ovo_payments.application.sends import Sends
 from ovo_payments.application.unbind import Unbind
 from ovo_payments.application.watch_payment import WatchPayment
+from ovo_payments.application.watch_payments import WatchPayments
 from ovo_payments.domain.ports import Clock, Feed, Identifiers, Store
 
 
@@ -34,6 +35,7 @@ class UseCases:
     refund: RefundPayment
     get_status: GetStatus
     watch_payment: WatchPayment
+    watch_payments: WatchPayments
     receive_webhook: ReceiveWebhook
 
 
@@ -94,6 +96,7 @@ def assemble(
         refund=RefundPayment(intents),
         get_status=get_status,
         watch_payment=WatchPayment(store, feed, get_status, clock),
+        watch_payments=WatchPayments(store, feed, providers, clock),
         receive_webhook=ReceiveWebhook(
             store=store,
             providers=providers,

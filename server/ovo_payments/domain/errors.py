@@ -113,6 +113,11 @@ class VersionOutOfRangeError(PaymentServiceError):
 
 
 @dataclass(eq=False)
+class CursorGoneError(PaymentServiceError):
+    """A watch asked for a place that does not exist in this database."""
+
+
+@dataclass(eq=False)
 class UnauthenticatedError(PaymentServiceError):
     """The caller did not prove who it is."""
 
@@ -163,9 +168,10 @@ class StoreUnavailableError(RepeatableError):
 
 @dataclass(eq=False)
 class StreamInterruptedError(RepeatableError):
-    """A stream ends before the payment does; the caller goes on with the last version it saw."""
+    """A stream ends before its time; the caller goes on with the last version or cursor it saw."""
 
-    last_version: int
+    last_version: int | None = None
+    cursor: str = ""
     retry_after_s: float = 1.0
 
 

@@ -133,6 +133,14 @@ class InboxEntry:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PositionedPayment:
+    """A version of a payment, and its place among all changes of its scope, which begin with 1."""
+
+    position: int
+    payment: Payment
+
+
 class VersionConflictError(Exception):
     """Somebody else changed the row first; read it again and decide anew."""
 
@@ -193,6 +201,17 @@ class Store(Protocol):
         self, payment_id: str, after_version: int, limit: int
     ) -> Sequence[Payment]:
         """Reads the versions above one, in order."""
+
+    async def read_changes(
+        self, scope: str, after_position: int, limit: int
+    ) -> Sequence[PositionedPayment]:
+        """Reads the changes of a scope above a position, in their one order and without a gap."""
+
+    async def find_position(self, scope: str) -> int:
+        """Gives the position of a scope's latest change; 0 where there is none."""
+
+    async def name(self) -> str:
+        """Gives the database's own name: positions mean nothing in another."""
 
     async def record_payment(self, change: PaymentChange) -> None:
         """Writes a change, its event (where the version rose) and its evidence; ends the lease.

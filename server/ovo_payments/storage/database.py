@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ovo_payments.domain.errors import StoreUnavailableError
-from ovo_payments.domain.ports import Feed, Store
+from ovo_payments.domain.ports import Store
 from ovo_payments.storage import migrations, postgres, sqlite
 from ovo_payments.storage.feed import LocalFeed
 
@@ -27,7 +27,7 @@ class Database:
     """An open database, and who else may use it."""
 
     store: Store
-    feed: Feed
+    feed: LocalFeed
     shared: bool
     """Whether other nodes may use it at the same time."""
     _close: Callable[[], Awaitable[None]]

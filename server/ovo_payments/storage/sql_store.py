@@ -7,7 +7,14 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from ovo_payments.domain.binding import Binding
 from ovo_payments.domain.evidence import Evidence
 from ovo_payments.domain.payment import Payment
-from ovo_payments.domain.ports import InboxEntry, Leased, PaymentChange, RequestRecord, Store
+from ovo_payments.domain.ports import (
+    InboxEntry,
+    Leased,
+    PaymentChange,
+    PositionedPayment,
+    RequestRecord,
+    Store,
+)
 from ovo_payments.storage import documents, rows
 from ovo_payments.storage.rows import Parameters, Row
 from ovo_payments.storage.statements import bindings as binding_sql
@@ -110,6 +117,31 @@ class SqlStore(Store):
         }
         found = await self._reader.rows(payment_sql.READ_EVENTS, parameters)
         return [documents.decode_payment(row[0]) for row in found]
+
+    async def read_changes(
+        self, scope: str, after_position: int, limit: int
+    ) -> Sequence[PositionedPayment]:
+        """Reads the changes of a scope above a position, in order."""
+        parameters: Parameters = {
+            "scope": scope,
+            "after_position": after_position,
+            "limit": limit,
+        }
+        return [
+            PositionedPayment(position=position, payment=documents.decode_payment(document))
+            for position, document in await self._reader.rows(payment_sql.READ_CHANGES, parameters)
+        ]
+
+    async def find_position(self, scope: str) -> int:
+        """Reads how far a scope has come."""
+        row = await self._reader.row(payment_sql.FIND_POSITION, {"scope": scope})
+        return 0 if row is None else int(row[0])
+
+    async def name(self) -> str:
+        """Reads the database's own name."""
+        row = await self._reader.row(payment_sql.IDENTITY, {})
+        assert row is not None  # noqa: S101 - a migration wrote the one row
+        return str(row[0])
 
     async def record_payment(self, change: PaymentChange) -> None:
         """Writes a change where the row still is what was read: its version and its checks.

@@ -14,7 +14,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
     """An empty database of one kind."""
     if request.param == "sqlite":
         return SqliteDatabase.new(tmp_path)
-    return PostgresDatabase.new(request.getfixturevalue("postgres"))
+    server, url = (request.getfixturevalue(name) for name in ("postgres", "empty_postgres"))
+    return PostgresDatabase(server, url)
 
 
 @pytest.fixture

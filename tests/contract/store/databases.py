@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -88,20 +87,14 @@ class PostgresDatabase:
 
     refusal: type[Exception] = psycopg.IntegrityError
     store_class = "ovo_payments.storage.postgres:PostgresStore"
-    _numbers = count(1)
 
     def __init__(self, server: LocalPostgres, url: str) -> None:
         self.url = url
         self._server = server
 
-    @classmethod
-    def new(cls, server: LocalPostgres) -> "PostgresDatabase":
-        """Makes an empty one."""
-        return cls(server, server.new_database(f"contract_{next(cls._numbers)}"))
-
     async def open(self) -> PostgresStore:
         """Opens it, or opens it again."""
-        return await PostgresStore.open(self.url, lock_timeout_s=0.05)
+        return await PostgresStore.open(self.url, lock_timeout_s=0.4)
 
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Runs a statement beside the store, and commits it."""

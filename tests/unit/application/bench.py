@@ -16,7 +16,9 @@ from ovo_payments.application.call import (
     Heartbeat,
     PayRequest,
     RefundRequest,
+    StreamEvent,
     WatchPaymentRequest,
+    WatchPaymentsRequest,
 )
 from ovo_payments.application.use_cases import Application, UseCases
 from ovo_payments.domain.binding import Binding
@@ -145,6 +147,10 @@ class Bench:
         """Watches a payment."""
         request = WatchPaymentRequest(payment_id=payment.payment_id, **fields)
         return self.use_cases.watch_payment(CALL, request)
+
+    def watch_all(self, call: Call = CALL, **fields: Any) -> AsyncIterator[StreamEvent]:  # noqa: ANN401 - any field
+        """Watches all payments of a caller."""
+        return self.use_cases.watch_payments(call, WatchPaymentsRequest(**fields))
 
 
 async def until(task: "asyncio.Task[Any]", sent: ScriptedProvider, calls: int) -> None:

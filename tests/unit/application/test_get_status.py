@@ -14,11 +14,13 @@ from tests.unit.domain.makers import told
 HURRIED = Call(caller=Caller(name="shop", scope="shop"), remaining_s=0.3)
 
 
-def hang(bench: Bench) -> asyncio.Event:
-    """Makes the provider answer no question until the event is set."""
+def hang(bench: Bench, asked: asyncio.Event | None = None) -> asyncio.Event:
+    """Makes the provider answer no question until the event is set; the first sets `asked`."""
     answer = asyncio.Event()
 
     async def query(_: Payment) -> PaymentUpdate:
+        if asked is not None:
+            asked.set()
         await answer.wait()
         return told(Claim.SUCCEEDED)
 
@@ -52,14 +54,14 @@ async def test_an_answer_whose_asker_is_gone_reaches_those_who_watch(bench: Benc
     stream = bench.watch(payment)
     await anext(stream)
     waiting = asyncio.ensure_future(anext(stream))
-    answer = hang(bench)
+    asked = asyncio.Event()
+    answer = hang(bench, asked)
     asking = asyncio.create_task(
         bench.use_cases.get_status(
             CALL, GetStatusRequest(payment_id=payment.payment_id, refresh=True)
         )
     )
-    for _ in range(10):
-        await asyncio.sleep(0)
+    await asked.wait()
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking

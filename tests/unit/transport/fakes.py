@@ -16,7 +16,9 @@ from ovo_payments.application.call import (
     PaymentResult,
     PayRequest,
     RefundRequest,
+    StreamEvent,
     WatchPaymentRequest,
+    WatchPaymentsRequest,
 )
 from ovo_payments.domain.binding import Binding
 from ovo_payments.domain.errors import StreamInterruptedError
@@ -90,6 +92,26 @@ class Watches:
         self._interrupted.set()
 
 
+class WatchesAll:
+    """Streams what a test has put in, and then its end."""
+
+    def __init__(self) -> None:
+        self.events: list[StreamEvent] = []
+        self.asked: list[tuple[Call, WatchPaymentsRequest]] = []
+
+    async def __call__(
+        self, call: Call, request: WatchPaymentsRequest
+    ) -> AsyncIterator[StreamEvent]:
+        """Streams; raises StreamInterruptedError at the end."""
+        self.asked.append((call, request))
+        for event in self.events:
+            yield event
+        raise StreamInterruptedError(cursor=self.events[-1].cursor)
+
+    def interrupt(self) -> None:
+        """Has nothing to end."""
+
+
 def _payment_result() -> PaymentResult:
     return PaymentResult(payment=PAYMENT, replayed=False)
 
@@ -121,6 +143,7 @@ class FakeUseCases:
         default_factory=lambda: Answers(PAYMENT)
     )
     watch_payment: Watches = field(default_factory=Watches)
+    watch_payments: WatchesAll = field(default_factory=WatchesAll)
 
 
 @dataclass

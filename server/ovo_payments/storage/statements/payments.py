@@ -115,6 +115,16 @@ SELECT document FROM payment_events WHERE payment_id = :payment_id AND version >
 ORDER BY version LIMIT :limit
 """
 
+READ_CHANGES: Final = """
+SELECT position, document FROM payment_events
+WHERE scope = :scope AND position > :after_position
+ORDER BY position LIMIT :limit
+"""
+
+FIND_POSITION: Final = "SELECT position FROM positions WHERE scope = :scope"
+
+IDENTITY: Final = "SELECT name FROM identity"
+
 INSERT_EVIDENCE: Final = """
 INSERT INTO evidence (
   payment_id, refund_id, observe_time_us, source, claim, provider_code, detail, version

@@ -95,6 +95,11 @@ TABLE: Final[Mapping[type[PaymentServiceError], Row]] = {
         message="The payment has no such version yet.",
         facts=("latest_version",),
     ),
+    errors.CursorGoneError: Row(
+        status=grpc.StatusCode.OUT_OF_RANGE,
+        reason=errors_pb2.ERROR_REASON_CURSOR_GONE,
+        message="The cursor's place does not exist here: begin without a cursor.",
+    ),
     errors.UnauthenticatedError: Row(
         status=grpc.StatusCode.UNAUTHENTICATED,
         reason=errors_pb2.ERROR_REASON_UNAUTHENTICATED,
@@ -130,8 +135,8 @@ TABLE: Final[Mapping[type[PaymentServiceError], Row]] = {
     errors.StreamInterruptedError: Row(
         status=grpc.StatusCode.UNAVAILABLE,
         reason=errors_pb2.ERROR_REASON_STREAM_INTERRUPTED,
-        message="The stream ends before the payment does; watch again from the last version.",
-        facts=("last_version",),
+        message="The stream ends here; watch again from the last version or cursor.",
+        facts=("last_version", "cursor"),
     ),
 }
 

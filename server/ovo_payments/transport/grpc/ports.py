@@ -14,22 +14,24 @@ from ovo_payments.application.call import (
     PaymentResult,
     PayRequest,
     RefundRequest,
+    StreamEvent,
     WatchPaymentRequest,
+    WatchPaymentsRequest,
 )
 from ovo_payments.domain.binding import Binding
 from ovo_payments.domain.payment import Payment
 
 Request = TypeVar("Request")
 Result = TypeVar("Result")
+StreamRequest_contra = TypeVar("StreamRequest_contra", contravariant=True)
+Event_co = TypeVar("Event_co", covariant=True)
 UseCase: TypeAlias = Callable[[Call, Request], Awaitable[Result]]
 
 
-class Watch(Protocol):
-    """Streams a payment."""
+class Watch(Protocol[StreamRequest_contra, Event_co]):
+    """Streams something."""
 
-    def __call__(
-        self, call: Call, request: WatchPaymentRequest, /
-    ) -> AsyncIterator[Payment | Heartbeat]:
+    def __call__(self, call: Call, request: StreamRequest_contra, /) -> AsyncIterator[Event_co]:
         """Gives what changes, by an async generator."""
 
     def interrupt(self) -> None:
@@ -68,5 +70,9 @@ class UseCases(Protocol):
         """Tells what is known."""
 
     @property
-    def watch_payment(self) -> Watch:
+    def watch_payment(self) -> Watch[WatchPaymentRequest, Payment | Heartbeat]:
         """Streams a payment's changes."""
+
+    @property
+    def watch_payments(self) -> Watch[WatchPaymentsRequest, StreamEvent]:
+        """Streams the changes of all payments of a caller."""

@@ -124,6 +124,7 @@ class GrpcServer:
         # Only now, or interrupted watchers would come back at once.
         await asyncio.sleep(0)
         self._use_cases.watch_payment.interrupt()
+        self._use_cases.watch_payments.interrupt()
         await stopping
 
 

@@ -1,4 +1,4 @@
-"""The contract's eight RPCs: decode, call the use case, encode. No business is here."""
+"""The contract's RPCs: decode, call the use case, encode. No business is here."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -28,6 +28,7 @@ SERVICE: Final = messages.DESCRIPTOR.services_by_name["OvoPayments"].full_name
 
 Facts: TypeAlias = Mapping[str, object]
 RequestMessage = TypeVar("RequestMessage", bound=Message)
+Event = TypeVar("Event")
 
 
 def service_handler(use_cases: UseCases, surroundings: Surroundings) -> grpc.GenericRpcHandler:
@@ -87,8 +88,23 @@ def service_handler(use_cases: UseCases, surroundings: Surroundings) -> grpc.Gen
         method: grpc.unary_unary_rpc_method_handler(Rpc(method, surroundings, work).answer)
         for method, work in unary.items()
     }
-    watch = Rpc("WatchPayment", surroundings, _watch(use_cases.watch_payment), streams=True)
-    handlers["WatchPayment"] = grpc.unary_stream_rpc_method_handler(watch.answer)
+    streams = {
+        "WatchPayment": _stream(
+            messages.WatchPaymentRequest.FromString,
+            decode.watch_payment_request,
+            use_cases.watch_payment,
+            EncodedVersions().of,
+        ),
+        "WatchPayments": _stream(
+            messages.WatchPaymentsRequest.FromString,
+            decode.watch_payments_request,
+            use_cases.watch_payments,
+            lambda event: encode.watch_payments_response(event).SerializeToString(),
+        ),
+    }
+    for method, work in streams.items():
+        rpc = Rpc(method, surroundings, work, streams=True)
+        handlers[method] = grpc.unary_stream_rpc_method_handler(rpc.answer)
     return grpc.method_handlers_generic_handler(SERVICE, handlers)
 
 
@@ -106,19 +122,19 @@ def _unary(
     return work
 
 
-def _watch(watch_payment: Watch) -> Work:
-    encoded = EncodedVersions()
-
+def _stream(
+    parse: Callable[[bytes], RequestMessage],
+    decode_request: Callable[[RequestMessage], Request],
+    watch: Watch[Request, Event],
+    encoded: Callable[[Event], bytes],
+) -> Work:
     async def work(call: Call, body: bytes, context: Context) -> Answer:
-        request = decode.watch_payment_request(
-            _parsed(messages.WatchPaymentRequest.FromString, body)
-        )
-        events = watch_payment(call, request)
+        events = watch(call, decode_request(_parsed(parse, body)))
         sent_count = 0
         # Closed here and now, so that a watcher that leaves gives its place up at once.
-        async with aclosing(cast("AsyncGenerator[Payment | Heartbeat]", events)):
+        async with aclosing(cast("AsyncGenerator[Event]", events)):
             async for event in events:
-                await context.write(encoded.of(event))
+                await context.write(encoded(event))
                 sent_count += 1
         return None, {"messages": sent_count}
 

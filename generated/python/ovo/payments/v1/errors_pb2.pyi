@@ -117,7 +117,7 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     ERROR_REASON_VERSION_OUT_OF_RANGE: _ErrorReason.ValueType  # 12
     """OUT_OF_RANGE: `after_version` is beyond the payment's latest version. Metadata: `latest_version`."""
     ERROR_REASON_STREAM_INTERRUPTED: _ErrorReason.ValueType  # 13
-    """UNAVAILABLE: the stream ends because the server stops or the reader is too slow; reconnect with the last version seen. Metadata: `last_version`."""
+    """UNAVAILABLE: the stream ends because the server stops or the reader is too slow; reconnect with the last version or cursor seen. Metadata: `last_version` or `cursor`."""
     ERROR_REASON_UNAUTHENTICATED: _ErrorReason.ValueType  # 14
     """UNAUTHENTICATED: the caller did not prove who it is."""
     ERROR_REASON_PERMISSION_DENIED: _ErrorReason.ValueType  # 15
@@ -126,6 +126,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """UNAVAILABLE: the store can't take the request, and nothing was sent."""
     ERROR_REASON_DEADLINE_TOO_SHORT: _ErrorReason.ValueType  # 17
     """DEADLINE_EXCEEDED: too little time was left to send anything, and nothing was sent."""
+    ERROR_REASON_CURSOR_GONE: _ErrorReason.ValueType  # 18
+    """OUT_OF_RANGE: the cursor's place does not exist here any more, as after a restored backup; begin without one."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call was refused: the `reason` of the google.rpc.ErrorInfo that every
@@ -159,7 +161,7 @@ ERROR_REASON_RATE_LIMITED: ErrorReason.ValueType  # 11
 ERROR_REASON_VERSION_OUT_OF_RANGE: ErrorReason.ValueType  # 12
 """OUT_OF_RANGE: `after_version` is beyond the payment's latest version. Metadata: `latest_version`."""
 ERROR_REASON_STREAM_INTERRUPTED: ErrorReason.ValueType  # 13
-"""UNAVAILABLE: the stream ends because the server stops or the reader is too slow; reconnect with the last version seen. Metadata: `last_version`."""
+"""UNAVAILABLE: the stream ends because the server stops or the reader is too slow; reconnect with the last version or cursor seen. Metadata: `last_version` or `cursor`."""
 ERROR_REASON_UNAUTHENTICATED: ErrorReason.ValueType  # 14
 """UNAUTHENTICATED: the caller did not prove who it is."""
 ERROR_REASON_PERMISSION_DENIED: ErrorReason.ValueType  # 15
@@ -168,4 +170,6 @@ ERROR_REASON_STORE_UNAVAILABLE: ErrorReason.ValueType  # 16
 """UNAVAILABLE: the store can't take the request, and nothing was sent."""
 ERROR_REASON_DEADLINE_TOO_SHORT: ErrorReason.ValueType  # 17
 """DEADLINE_EXCEEDED: too little time was left to send anything, and nothing was sent."""
+ERROR_REASON_CURSOR_GONE: ErrorReason.ValueType  # 18
+"""OUT_OF_RANGE: the cursor's place does not exist here any more, as after a restored backup; begin without one."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

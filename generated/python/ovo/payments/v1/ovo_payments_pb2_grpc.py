@@ -85,6 +85,11 @@ class OvoPaymentsStub(object):
                 request_serializer=ovo_dot_payments_dot_v1_dot_ovo__payments__pb2.WatchPaymentRequest.SerializeToString,
                 response_deserializer=ovo_dot_payments_dot_v1_dot_ovo__payments__pb2.WatchPaymentResponse.FromString,
                 _registered_method=True)
+        self.WatchPayments = channel.unary_stream(
+                '/ovo.payments.v1.OvoPayments/WatchPayments',
+                request_serializer=ovo_dot_payments_dot_v1_dot_ovo__payments__pb2.WatchPaymentsRequest.SerializeToString,
+                response_deserializer=ovo_dot_payments_dot_v1_dot_ovo__payments__pb2.WatchPaymentsResponse.FromString,
+                _registered_method=True)
 
 
 class OvoPaymentsServicer(object):
@@ -171,6 +176,18 @@ class OvoPaymentsServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchPayments(self, request, context):
+        """Streams every change of every payment of the caller, so that it can keep a table of its own in step.
+
+        Changes arrive in one order that never changes, each once, none left out; the versions of a
+        payment in theirs. Every message carries a cursor: a client that stores it with what it made of
+        the message, and reconnects with it, loses nothing and sees nothing twice. The stream has no
+        end of its own; where the server ends it (UNAVAILABLE, reason STREAM_INTERRUPTED), reconnect.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OvoPaymentsServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -213,6 +230,11 @@ def add_OvoPaymentsServicer_to_server(servicer, server):
                     servicer.WatchPayment,
                     request_deserializer=ovo_dot_payments_dot_v1_dot_ovo__payments__pb2.WatchPaymentRequest.FromString,
                     response_serializer=ovo_dot_payments_dot_v1_dot_ovo__payments__pb2.WatchPaymentResponse.SerializeToString,
+            ),
+            'WatchPayments': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchPayments,
+                    request_deserializer=ovo_dot_payments_dot_v1_dot_ovo__payments__pb2.WatchPaymentsRequest.FromString,
+                    response_serializer=ovo_dot_payments_dot_v1_dot_ovo__payments__pb2.WatchPaymentsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -442,6 +464,33 @@ class OvoPayments(object):
             '/ovo.payments.v1.OvoPayments/WatchPayment',
             ovo_dot_payments_dot_v1_dot_ovo__payments__pb2.WatchPaymentRequest.SerializeToString,
             ovo_dot_payments_dot_v1_dot_ovo__payments__pb2.WatchPaymentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchPayments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ovo.payments.v1.OvoPayments/WatchPayments',
+            ovo_dot_payments_dot_v1_dot_ovo__payments__pb2.WatchPaymentsRequest.SerializeToString,
+            ovo_dot_payments_dot_v1_dot_ovo__payments__pb2.WatchPaymentsResponse.FromString,
             options,
             channel_credentials,
             insecure,

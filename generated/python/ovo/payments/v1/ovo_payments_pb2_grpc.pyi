@@ -79,6 +79,14 @@ class OvoPaymentsStub:
     nothing and sees nothing twice. A heartbeat follows whenever the stream was
     quiet for `heartbeat_interval`. Closing the stream never cancels the payment.
     """
+    WatchPayments: _grpc.UnaryStreamMultiCallable[_ovo_payments_pb2.WatchPaymentsRequest, _ovo_payments_pb2.WatchPaymentsResponse]
+    """Streams every change of every payment of the caller, so that it can keep a table of its own in step.
+
+    Changes arrive in one order that never changes, each once, none left out; the versions of a
+    payment in theirs. Every message carries a cursor: a client that stores it with what it made of
+    the message, and reconnects with it, loses nothing and sees nothing twice. The stream has no
+    end of its own; where the server ends it (UNAVAILABLE, reason STREAM_INTERRUPTED), reconnect.
+    """
 
 @_typing.type_check_only
 class OvoPaymentsAsyncStub(OvoPaymentsStub):
@@ -130,6 +138,14 @@ class OvoPaymentsAsyncStub(OvoPaymentsStub):
     it follows. A client that reconnects with the last version that it saw loses
     nothing and sees nothing twice. A heartbeat follows whenever the stream was
     quiet for `heartbeat_interval`. Closing the stream never cancels the payment.
+    """
+    WatchPayments: _aio.UnaryStreamMultiCallable[_ovo_payments_pb2.WatchPaymentsRequest, _ovo_payments_pb2.WatchPaymentsResponse]  # type: ignore[assignment]
+    """Streams every change of every payment of the caller, so that it can keep a table of its own in step.
+
+    Changes arrive in one order that never changes, each once, none left out; the versions of a
+    payment in theirs. Every message carries a cursor: a client that stores it with what it made of
+    the message, and reconnects with it, loses nothing and sees nothing twice. The stream has no
+    end of its own; where the server ends it (UNAVAILABLE, reason STREAM_INTERRUPTED), reconnect.
     """
 
 class OvoPaymentsServicer(metaclass=_abc_1.ABCMeta):
@@ -227,6 +243,20 @@ class OvoPaymentsServicer(metaclass=_abc_1.ABCMeta):
         it follows. A client that reconnects with the last version that it saw loses
         nothing and sees nothing twice. A heartbeat follows whenever the stream was
         quiet for `heartbeat_interval`. Closing the stream never cancels the payment.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchPayments(
+        self,
+        request: _ovo_payments_pb2.WatchPaymentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_ovo_payments_pb2.WatchPaymentsResponse], _abc.AsyncIterator[_ovo_payments_pb2.WatchPaymentsResponse]]:
+        """Streams every change of every payment of the caller, so that it can keep a table of its own in step.
+
+        Changes arrive in one order that never changes, each once, none left out; the versions of a
+        payment in theirs. Every message carries a cursor: a client that stores it with what it made of
+        the message, and reconnects with it, loses nothing and sees nothing twice. The stream has no
+        end of its own; where the server ends it (UNAVAILABLE, reason STREAM_INTERRUPTED), reconnect.
         """
 
 def add_OvoPaymentsServicer_to_server(servicer: OvoPaymentsServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -19,6 +19,7 @@ from ovo_payments.application.call import (
     PayRequest,
     RefundRequest,
     WatchPaymentRequest,
+    WatchPaymentsRequest,
 )
 from ovo_payments.domain.money import MoneyInput
 from ovo_payments.domain.payment import Customer
@@ -113,6 +114,28 @@ def watch_payment_request(message: ovo_payments_pb2.WatchPaymentRequest) -> Watc
         after_version=message.after_version if message.HasField("after_version") else None,
         heartbeat_interval_s=interval_s,
     )
+
+
+def watch_payments_request(
+    message: ovo_payments_pb2.WatchPaymentsRequest,
+) -> WatchPaymentsRequest:
+    """Reads what WatchPayments asks; an interval that is none is NaN."""
+    interval_s = None
+    if message.HasField("heartbeat_interval"):
+        interval_s = _seconds(message.heartbeat_interval)
+    return WatchPaymentsRequest(
+        cursor=message.cursor,
+        from_now=message.from_now,
+        states=tuple(_state(number) for number in message.states),
+        providers=tuple(message.providers),
+        heartbeat_interval_s=interval_s,
+    )
+
+
+def _state(number: payment_pb2.Payment.State.ValueType) -> str:
+    """Gives a state's name, or the number of one that this version does not know."""
+    value = payment_pb2.Payment.State.DESCRIPTOR.values_by_number.get(number)
+    return str(number) if value is None else value.name.removeprefix("STATE_")
 
 
 def _customer(message: payment_pb2.Customer) -> Customer:

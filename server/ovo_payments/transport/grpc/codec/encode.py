@@ -10,7 +10,13 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.money_pb2 import Money as MoneyMessage
 
 from ovo.payments.v1 import binding_pb2, errors_pb2, ovo_payments_pb2, payment_pb2
-from ovo_payments.application.call import BalanceResult, BindingResult, Heartbeat, PaymentResult
+from ovo_payments.application.call import (
+    BalanceResult,
+    BindingResult,
+    Heartbeat,
+    PaymentResult,
+    StreamEvent,
+)
 from ovo_payments.domain.binding import Binding, BindingState
 from ovo_payments.domain.failure import Failure, FailureReason
 from ovo_payments.domain.money import Money
@@ -91,6 +97,17 @@ def watch_payment_response(event: Payment | Heartbeat) -> ovo_payments_pb2.Watch
         return ovo_payments_pb2.WatchPaymentResponse(payment=payment_message(event))
     heartbeat = ovo_payments_pb2.Heartbeat(version=event.version, time=_timestamp(event.time))
     return ovo_payments_pb2.WatchPaymentResponse(heartbeat=heartbeat)
+
+
+def watch_payments_response(event: StreamEvent) -> ovo_payments_pb2.WatchPaymentsResponse:
+    """Writes one message of the stream of all payments of a caller."""
+    if event.payment is not None:
+        return ovo_payments_pb2.WatchPaymentsResponse(
+            cursor=event.cursor, payment=payment_message(event.payment)
+        )
+    time = None if event.time is None else _timestamp(event.time)
+    heartbeat = ovo_payments_pb2.StreamHeartbeat(time=time)
+    return ovo_payments_pb2.WatchPaymentsResponse(cursor=event.cursor, heartbeat=heartbeat)
 
 
 def payment_message(payment: Payment) -> payment_pb2.Payment:
