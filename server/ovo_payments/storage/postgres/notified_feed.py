@@ -18,7 +18,7 @@ from psycopg.rows import TupleRow
 
 from ovo_payments.domain.payment import Payment
 from ovo_payments.storage.feed import LocalFeed
-from ovo_payments.storage.postgres.connection import keywords, means_unavailable
+from ovo_payments.storage.postgres.connection import keywords, means_unavailable, unavailable
 
 _CHANNEL: Final = "ovo_payments"
 _LOOK_EVERY_S: Final = 1.0
@@ -52,13 +52,22 @@ class NotifiedFeed(LocalFeed):
         self._node = secrets.token_hex(8)
         self._to_tell: list[_Change] = []
         self._something_to_tell = asyncio.Event()
-        self._seen: dict[str, int] | None = None
+        self._seen: dict[str, int] = {}
         # What was woken already, since the last look and since the one before.
         self._woken: tuple[set[tuple[str, int]], set[tuple[str, int]]] = (set(), set())
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Begins to listen and to look."""
+        """Begins to listen and to look, before anybody watches.
+
+        Raises StoreUnavailableError where the database can't be reached.
+        """
+        try:
+            async with await self._connect() as connection:
+                # What changed before is read by whoever begins to watch.
+                self._seen = await _positions(connection)
+        except psycopg.Error as error:
+            raise unavailable(error) from error
         ways = {"feed.listens": self._listen, "feed.tells": self._tell_and_look}
         self._tasks = [asyncio.create_task(self._kept_up(name, way)) for name, way in ways.items()]
 
@@ -130,10 +139,7 @@ class NotifiedFeed(LocalFeed):
 
     async def _look(self, connection: _Connection) -> None:
         """Wakes the watchers of what changed since the last look and was not told."""
-        positions: dict[str, int] = dict(await (await connection.execute(_POSITIONS)).fetchall())
-        if self._seen is None:
-            # What changed before this node began is read by whoever begins to watch.
-            self._seen = positions
+        positions = await _positions(connection)
         for scope, position in positions.items():
             while self._seen.get(scope, 0) < position:
                 parameters = (scope, self._seen.get(scope, 0), _EVENTS_AT_ONCE)
@@ -143,6 +149,10 @@ class NotifiedFeed(LocalFeed):
                         self._wake(payment_id, scope)
                 self._seen[scope] = events[-1][2]
         self._woken = (set(), self._woken[0])
+
+
+async def _positions(connection: _Connection) -> dict[str, int]:
+    return dict(await (await connection.execute(_POSITIONS)).fetchall())
 
 
 def _notifications(node: str, changes: Iterable[_Change]) -> Iterator[str]:
