@@ -67,7 +67,11 @@ async def _open_sqlite(url: str) -> Database:
 async def _open_postgres(url: str) -> Database:
     store = await postgres.PostgresStore.open(url)
     feed = postgres.NotifiedFeed(url)
-    await feed.start()
+    try:
+        await feed.start()
+    except BaseException:
+        await store.close()
+        raise
 
     async def close() -> None:
         await feed.close()

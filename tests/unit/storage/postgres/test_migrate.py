@@ -16,6 +16,7 @@ _KNOWN = [migration.name for migration in migrations.load("postgres")]
 _MIGRATE = (
     "import sys; from ovo_payments.storage.postgres import migrate; print(*migrate(sys.argv[1]))"
 )
+)
 
 
 def test_a_new_database_gets_everything_once(postgres: LocalPostgres) -> None:
@@ -43,7 +44,7 @@ def test_nodes_that_start_at_once_apply_each_once(postgres: LocalPostgres) -> No
 
 
 def test_a_newer_database_is_refused(postgres: LocalPostgres) -> None:
-    """This code would damage what it does not know."""
+    """Older code would damage what it does not know."""
     url = postgres.new_database("newer")
     migrate(url)
     with psycopg.connect(url, autocommit=True) as connection:

@@ -131,9 +131,7 @@ async def test_a_bug_is_not_disguised_as_a_missing_store(
     await writer.submit(beat)
 
 
-async def test_a_nul_from_outside_is_stored_as_what_can_be(
-    writer: Writer, empty_postgres: str
-) -> None:
+async def test_a_nul_from_outside_is_stored_as_what_can_be(writer: Writer) -> None:
     """PostgreSQL's text can't hold it, and a provider may send it."""
 
     def keep(transaction: Transaction) -> str:
