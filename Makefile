@@ -21,13 +21,16 @@ PROTOC := PATH="$(CURDIR)/.venv-generate/bin:$$PATH" .venv-generate/bin/python -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check torture generate lock setup browser clean
+.PHONY: help run cluster test check torture generate lock setup browser clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 run: setup ## Run the service with the sandbox providers and print what to try
 	@.venv/bin/ovo-payments dev $(ARGS)
+
+cluster: $(DEVELOPMENT_DONE) ## Run two nodes on a PostgreSQL with the sandbox; ARGS="--nodes 3"
+	@.venv/bin/python -W ignore -m deploy.cluster $(ARGS)
 
 test: $(DEVELOPMENT_DONE) $(GENERATION_DONE) browser ## Run the tests; ARGS="tests/unit -x" for some of them
 	.venv/bin/python -m pytest $(ARGS)

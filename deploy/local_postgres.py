@@ -3,8 +3,9 @@
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from subprocess import CalledProcessError
 from typing import Literal
 
 import psycopg
@@ -32,6 +33,10 @@ class LocalPostgres:
 
     def start(self) -> None:
         """Starts it, and waits until it takes connections."""
+        if (self._folder / "postmaster.pid").exists():
+            # Whoever ran it last was killed; it may run on, or have left this file behind.
+            with suppress(CalledProcessError):
+                self.stop("immediate")
         options = f"-h 127.0.0.1 -p {self._port} -k {self._folder} -c max_connections=300"
         log = str(self._folder / "log")
         self._control("-w", "-t", str(_STARTED_WITHIN_S), "-l", log, "-o", options, "start")

@@ -16,7 +16,6 @@ _KNOWN = [migration.name for migration in migrations.load("postgres")]
 _MIGRATE = (
     "import sys; from ovo_payments.storage.postgres import migrate; print(*migrate(sys.argv[1]))"
 )
-)
 
 
 def test_a_new_database_gets_everything_once(postgres: LocalPostgres) -> None:
