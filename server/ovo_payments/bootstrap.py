@@ -67,7 +67,7 @@ class Service:
         # What is wrong in the settings is told before anything is touched.
         callers = _callers(settings)
         providers = _providers(settings, counted, clock, identifiers)
-        database = await _open_database(settings.database_url)
+        database = await _open_database(settings.database_url.get_secret_value())
         store = database.store
         # Where no other node serves from it, what a lease there held went with the last process.
         # Elsewhere another node may hold it, and it runs out by itself.

@@ -128,7 +128,8 @@ class _Sourced(BaseSettings):
 class DatabaseSettings(_Sourced):
     """Where the database is."""
 
-    database_url: str = "sqlite:///ovo-payments.db"
+    database_url: SecretStr = SecretStr("sqlite:///ovo-payments.db")
+    """A secret, since that of PostgreSQL may hold a password."""
 
 
 class ListenSettings(_Sourced):

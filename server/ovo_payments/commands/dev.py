@@ -154,7 +154,7 @@ def _settings(ports: Ports, sandbox: Sandbox, state: Path) -> Settings:
         reflection=True,
         grpc_listen=Address(_LOOPBACK, ports.grpc),
         http_listen=Address(_LOOPBACK, ports.http),
-        database_url=f"sqlite:///{state}/ovo-payments.db",
+        database_url=SecretStr(f"sqlite:///{state}/ovo-payments.db"),
         midtrans_base_url=sandbox.url,
         midtrans_server_key=SecretStr(_MIDTRANS_SERVER_KEY),
         doku_base_url=sandbox.url,

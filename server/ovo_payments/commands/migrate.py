@@ -9,7 +9,8 @@ from ovo_payments.bootstrap import START_ERRORS, migrate
 def run() -> int:
     """Applies what the database lacks; gives the exit status."""
     try:
-        applied = migrate(settings.read(settings.DatabaseSettings).database_url)
+        url = settings.read(settings.DatabaseSettings).database_url
+        applied = migrate(url.get_secret_value())
     except START_ERRORS as error:
         typer.echo(f"ovo-payments can't migrate: {error}", err=True)
         return 2

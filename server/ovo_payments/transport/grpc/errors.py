@@ -195,6 +195,8 @@ def _facts(error: PaymentServiceError, names: tuple[str, ...]) -> dict[str, str]
     facts = {}
     for name in names:
         value = getattr(error, name)
+        if value is None:
+            continue
         text = ",".join(value) if isinstance(value, tuple) else str(value)
         if text:
             facts[name] = text[:_FACT_LENGTH_MAX]

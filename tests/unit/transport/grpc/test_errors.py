@@ -45,6 +45,7 @@ SAMPLES: Final[list[tuple[PaymentServiceError, dict[str, str]]]] = [
         {"provider": "midtrans", "capability": "balance"},
     ),
     (errors.VersionOutOfRangeError(4), {"latest_version": "4"}),
+    (errors.CursorGoneError(), {}),
     (errors.UnauthenticatedError(), {}),
     (errors.PermissionDeniedError("Refund"), {"method": "Refund"}),
     (errors.DeadlineTooShortError(5.0), {}),
@@ -56,6 +57,7 @@ SAMPLES: Final[list[tuple[PaymentServiceError, dict[str, str]]]] = [
     (errors.RateLimitedError(), {}),
     (errors.StoreUnavailableError(), {}),
     (errors.StreamInterruptedError(3), {"last_version": "3"}),
+    (errors.StreamInterruptedError(cursor="c"), {"cursor": "c"}),
 ]
 EVERY_SAMPLE: Final = pytest.mark.parametrize(
     ("error", "facts"), SAMPLES, ids=[type(error).__name__ for error, _ in SAMPLES]
