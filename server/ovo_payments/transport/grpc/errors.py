@@ -131,7 +131,7 @@ TABLE: Final[Mapping[type[PaymentServiceError], Row]] = {
         status=grpc.StatusCode.UNAVAILABLE,
         reason=errors_pb2.ERROR_REASON_STREAM_INTERRUPTED,
         message="The stream ends before the payment does; watch again from the last version.",
-        facts=("last_version",),
+        facts=("last_version", "cause"),
     ),
 }
 

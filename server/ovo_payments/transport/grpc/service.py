@@ -1,7 +1,6 @@
 """The contract's eight RPCs: decode, call the use case, encode. No business is here."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
 from datetime import datetime
 from typing import Final, TypeAlias, TypeVar, cast
 
@@ -22,6 +21,7 @@ from ovo_payments.domain.payment import Payment
 from ovo_payments.transport.grpc.calls import Answer, Context, Rpc, Surroundings, Work
 from ovo_payments.transport.grpc.codec import decode, encode
 from ovo_payments.transport.grpc.ports import Request, Result, UseCase, UseCases, Watch
+from ovo_payments.transport.grpc.streams import Streams
 
 SERVICE: Final = messages.DESCRIPTOR.services_by_name["OvoPayments"].full_name
 """`ovo.payments.v1.OvoPayments`."""
@@ -30,7 +30,9 @@ Facts: TypeAlias = Mapping[str, object]
 RequestMessage = TypeVar("RequestMessage", bound=Message)
 
 
-def service_handler(use_cases: UseCases, surroundings: Surroundings) -> grpc.GenericRpcHandler:
+def service_handler(
+    use_cases: UseCases, surroundings: Surroundings, streams: Streams
+) -> grpc.GenericRpcHandler:
     """Joins the contract's methods to the use cases."""
     unary = {
         "Bind": _unary(
@@ -87,7 +89,8 @@ def service_handler(use_cases: UseCases, surroundings: Surroundings) -> grpc.Gen
         method: grpc.unary_unary_rpc_method_handler(Rpc(method, surroundings, work).answer)
         for method, work in unary.items()
     }
-    watch = Rpc("WatchPayment", surroundings, _watch(use_cases.watch_payment), streams=True)
+    watch_work = _watch(use_cases.watch_payment, streams)
+    watch = Rpc("WatchPayment", surroundings, watch_work, streams=True)
     handlers["WatchPayment"] = grpc.unary_stream_rpc_method_handler(watch.answer)
     return grpc.method_handlers_generic_handler(SERVICE, handlers)
 
@@ -106,20 +109,19 @@ def _unary(
     return work
 
 
-def _watch(watch_payment: Watch) -> Work:
+def _watch(watch_payment: Watch, streams: Streams) -> Work:
     encoded = EncodedVersions()
 
     async def work(call: Call, body: bytes, context: Context) -> Answer:
         request = decode.watch_payment_request(
             _parsed(messages.WatchPaymentRequest.FromString, body)
         )
-        events = watch_payment(call, request)
-        sent_count = 0
-        # Closed here and now, so that a watcher that leaves gives its place up at once.
-        async with aclosing(cast("AsyncGenerator[Payment | Heartbeat]", events)):
-            async for event in events:
-                await context.write(encoded.of(event))
-                sent_count += 1
+        events = cast("AsyncGenerator[Payment | Heartbeat]", watch_payment(call, request))
+
+        async def write(event: Payment | Heartbeat) -> None:
+            await context.write(encoded.of(event))
+
+        sent_count = await streams.carry(events, write, request.after_version or 0)
         return None, {"messages": sent_count}
 
     return work
