@@ -1,12 +1,20 @@
 """What tests of whole processes share."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from tests.apart import Apart, running_apart
+from tests.contract.store.databases import KINDS, Database
 from tests.integration.shop import Shop, audited, open_shop
+
+
+@pytest.fixture(params=sorted(KINDS))
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+    """An empty database of one kind."""
+    return KINDS[request.param].new(tmp_path)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
