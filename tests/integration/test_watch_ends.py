@@ -14,6 +14,7 @@ from tests.integration.running_grpc import SOON_S, detail_of
 from tests.integration.watching import (
     Watching,
     next_version,
+    versions_of,
     versions_to_the_end,
     versions_until_interrupted,
     watching,
@@ -119,8 +120,8 @@ async def followed(served: Watching, payment: Payment) -> tuple[list[int], int]:
     while True:
         stream = served.stream(payment, after_version=seen[-1])
         try:
-            while (message := await stream.read()) is not grpc.aio.EOF:
-                seen.append(message.payment.version)
+            async for version in versions_of(stream):
+                seen.append(version)  # noqa: PERF401 - kept also where the stream breaks
         except grpc.aio.AioRpcError as error:
             # Whatever ends a stream here says why.
             facts_of(error)

@@ -15,7 +15,6 @@ from ovo_payments.domain.update import Claim
 from tests.contract.store.databases import Database
 from tests.integration.running_grpc import SHOP, SOON_S, reason_of
 from tests.integration.watching import (
-    HoldingStore,
     MachineClock,
     Watching,
     address,
@@ -108,7 +107,6 @@ async def test_nothing_falls_between_reading_and_subscribing(
     """A change that is committed after any of the reads, and before its answer is used."""
     payment = await served.charge()
     assert payment.version == 2
-    assert isinstance(served.store, HoldingStore)
     served.store.hold(method, reads_before)
     # No heartbeat will look for what no wake-up told.
     stream = served.stream(payment, after_version, heartbeat_s=60)

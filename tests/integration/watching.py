@@ -5,6 +5,7 @@ that change when a test says so, a store that holds a read, and readers of strea
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -44,11 +45,15 @@ class MachineClock(ManualClock):
 
 @dataclass
 class HoldingStore:
-    """A store that keeps back what its n-th read of one kind has found, until a test lets go."""
+    """A store that keeps back what its n-th read of one kind has found, until a test lets go.
+
+    It counts what is asked of it.
+    """
 
     store: Store
     method: str = ""
     reads_before: int = 0
+    asked: Counter[str] = field(default_factory=Counter)
     found: asyncio.Event = field(default_factory=asyncio.Event)
     let_go: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -58,6 +63,7 @@ class HoldingStore:
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any method of the store
         """Gives the store's own methods, but for the one that is held."""
+        self.asked[name] += 1
         method = getattr(self.store, name)
         if name != self.method:
             return method
@@ -78,6 +84,7 @@ class HoldingStore:
 class Watching(Bench):
     """The application behind a running gRPC server, and a stub that calls it."""
 
+    store: HoldingStore
     server: GrpcServer
     target: str
     channel: grpc.aio.Channel
@@ -193,9 +200,8 @@ async def next_version(stream: Stream) -> int:
 
 async def versions_to_the_end(stream: Stream) -> list[int]:
     """Reads all versions of a stream that ends with OK."""
-    seen: list[int] = []
     async with asyncio.timeout(SOON_S):
-        await _read_into(seen, stream)
+        seen = [version async for version in versions_of(stream)]
         assert await stream.code() is grpc.StatusCode.OK
     return seen
 
@@ -205,14 +211,21 @@ async def versions_until_interrupted(
 ) -> tuple[list[int], grpc.aio.AioRpcError]:
     """Reads all versions of a stream that the server ends, and how it did."""
     seen: list[int] = []
+
+    async def read() -> None:
+        async for version in versions_of(stream):
+            seen.append(version)  # noqa: PERF401 - kept also where the stream breaks
+
     async with asyncio.timeout(within_s):
         with pytest.raises(grpc.aio.AioRpcError) as interrupted:
-            await _read_into(seen, stream)
+            await read()
     assert interrupted.value.code() is grpc.StatusCode.UNAVAILABLE, interrupted.value
     assert reason_of(interrupted.value) == "STREAM_INTERRUPTED"
     return seen, interrupted.value
 
 
-async def _read_into(seen: list[int], stream: Stream) -> None:
+async def versions_of(stream: Stream) -> AsyncIterator[int]:
+    """Reads versions as they come."""
     while isinstance(message := await stream.read(), messages.WatchPaymentResponse):
-        seen += [message.payment.version] * message.HasField("payment")
+        if message.HasField("payment"):
+            yield message.payment.version

@@ -97,6 +97,11 @@ class Link:
         for pair in self._pairs:
             pair.pause()
 
+    def deaden(self) -> None:
+        """Lets nothing more through the connections that stand; new ones are well."""
+        for pair in self._pairs:
+            pair.pause()
+
     def resume(self) -> None:
         """Ends a stall."""
         self._stalled = False

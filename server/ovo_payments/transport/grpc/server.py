@@ -175,6 +175,8 @@ def _options(limits: GrpcLimits) -> list[tuple[str, int]]:
         # Finds peers that are gone without a word, also where nothing is sent.
         ("grpc.keepalive_time_ms", limits.keepalive_interval_s * _SECOND_MS),
         ("grpc.keepalive_timeout_ms", limits.keepalive_timeout_s * _SECOND_MS),
+        # What the core waits for a ping's answer by, whatever the option above says.
+        ("grpc.http2.ping_timeout_ms", limits.keepalive_timeout_s * _SECOND_MS),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.max_pings_without_data", 0),
         (
