@@ -22,6 +22,7 @@ from ovo_payments.transport.grpc.calls import Context, Gate, Surroundings
 from ovo_payments.transport.grpc.errors import DETAILS_KEY
 from ovo_payments.transport.grpc.metrics import RpcMetrics
 from ovo_payments.transport.grpc.service import SERVICE, service_handler
+from ovo_payments.transport.grpc.streams import Streams
 from tests.unit.application.bench import CALL
 
 METHODS: Final = messages.DESCRIPTOR.services_by_name["OvoPayments"].methods_by_name
@@ -109,6 +110,7 @@ class Server:
                 stream_gate=Gate(64),
                 metadata_bytes_max=METADATA_BYTES_MAX,
             ),
+            Streams(age_s=1_800, slow_reader_timeout_s=30),
         )
 
     async def call(

@@ -1,12 +1,25 @@
 """What tests of whole processes share."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from deploy.local_postgres import LocalPostgres
 from tests.apart import Apart, running_apart
+from tests.contract.store.databases import Database, PostgresDatabase, SqliteDatabase
 from tests.integration.shop import Shop, audited, open_shop
+
+
+@pytest.fixture(params=["postgres", "two nodes", "sqlite"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
+    """An empty database of one kind; of PostgreSQL also for two nodes."""
+    if request.param == "sqlite":
+        return SqliteDatabase.new(tmp_path)
+    server: LocalPostgres = request.getfixturevalue("postgres")
+    nodes = 2 if request.param == "two nodes" else 1
+    return PostgresDatabase(server, request.getfixturevalue("empty_postgres"), nodes)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -33,14 +33,20 @@ _SERVICE_CONFIG: Final[dict[str, Any]] = {
     "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1},
 }
 
-_OPTIONS: Final[list[tuple[str, Any]]] = [
+OPTIONS: Final[list[tuple[str, Any]]] = [
     ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
     ("grpc.enable_retries", 1),
-    # A ping a minute while a call is open: below what a server with gRPC's
-    # defaults takes for abuse. Heartbeats find a dead watch sooner.
-    ("grpc.keepalive_time_ms", 60_000),
-    ("grpc.keepalive_timeout_ms", 20_000),
+    # A ping every half minute while a call is open; the service takes one in 10 s.
+    # Heartbeats find a dead watch sooner.
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    # What gRPC's core waits for a ping's answer by, whatever the option above says.
+    ("grpc.http2.ping_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 0),
+    # A watch sends nothing, and its pings shall not be held back for that.
+    ("grpc.http2.max_pings_without_data", 0),
+    # A new channel is a new connection; else it would share a dead one.
+    ("grpc.use_local_subchannel_pool", 1),
     ("grpc.initial_reconnect_backoff_ms", 250),
     ("grpc.min_reconnect_backoff_ms", 250),
     ("grpc.max_reconnect_backoff_ms", 5_000),
@@ -51,8 +57,8 @@ _OPTIONS: Final[list[tuple[str, Any]]] = [
 def open_channel(target: str, credentials: grpc.ChannelCredentials | None) -> grpc.aio.Channel:
     """Makes the channel: over TLS with credentials, in clear without."""
     if credentials is None:
-        return grpc.aio.insecure_channel(target, options=_OPTIONS)
-    return grpc.aio.secure_channel(target, credentials, options=_OPTIONS)
+        return grpc.aio.insecure_channel(target, options=OPTIONS)
+    return grpc.aio.secure_channel(target, credentials, options=OPTIONS)
 
 
 def tls_credentials(

@@ -12,6 +12,7 @@ from ovo.payments.v1 import ovo_payments_pb2_grpc
 from ovo_payments_client import codec
 from ovo_payments_client.binding import Balance, Binding, BindingResult
 from ovo_payments_client.channel import open_channel, stays_on_this_machine
+from ovo_payments_client.connection import Connection
 from ovo_payments_client.error_decoding import decode_error
 from ovo_payments_client.payment import Customer, Heartbeat, LineItem, Payment, PaymentResult
 from ovo_payments_client.watch import Backoff, Interruption, Watch
@@ -47,8 +48,15 @@ async def connect(
             f"the token would travel to {target} in clear: pass credentials=tls_credentials(), "
             "or allow_token_in_clear=True where something else seals the connection",
         )
-    async with open_channel(target, credentials) as channel:
-        yield OvoPaymentsClient(channel, token=token, deadline_seconds=deadline_seconds)
+
+    def reopen() -> grpc.aio.Channel:
+        return open_channel(target, credentials)
+
+    connection = Connection(reopen(), reopen)
+    try:
+        yield OvoPaymentsClient(connection, token=token, deadline_seconds=deadline_seconds)
+    finally:
+        await connection.close()
 
 
 class OvoPaymentsClient:
@@ -63,12 +71,13 @@ class OvoPaymentsClient:
 
     def __init__(
         self,
-        channel: grpc.aio.Channel,
+        channel: grpc.aio.Channel | Connection,
         *,
         token: Token | None = None,
         deadline_seconds: float = DEADLINE_SECONDS,
     ) -> None:
-        self._stub = ovo_payments_pb2_grpc.OvoPaymentsStub(channel)
+        """Calls over a channel of the program's own; `connect` replaces one that went dead."""
+        self._connection = channel if isinstance(channel, Connection) else Connection(channel)
         self._token = token
         self._deadline_seconds = deadline_seconds
 
@@ -294,7 +303,7 @@ class OvoPaymentsClient:
         """
         _exactly_one(payment_id=payment_id, order_id=order_id)
         events = Watch(
-            stub=self._stub,
+            connection=self._connection,
             call_metadata=self._call_metadata,
             payment_id=payment_id,
             order_id=order_id,
@@ -316,9 +325,16 @@ class OvoPaymentsClient:
         if deadline_seconds is None:
             deadline_seconds = self._deadline_seconds
         try:
-            return await method(request, timeout=deadline_seconds, metadata=self._call_metadata())
+            with self._connection.call():
+                metadata = self._call_metadata()
+                return await method(request, timeout=deadline_seconds, metadata=metadata)
         except grpc.aio.AioRpcError as error:
             raise decode_error(error, request_id=request_id) from error
+
+    @property
+    def _stub(self) -> "ovo_payments_pb2_grpc.OvoPaymentsAsyncStub":
+        """The RPCs, over the channel of now."""
+        return self._connection.stub
 
     def _call_metadata(self) -> tuple[tuple[str, str], ...]:
         """Names the caller."""

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 import grpc
 from google.protobuf.duration_pb2 import Duration
 
-from ovo.payments.v1 import ovo_payments_pb2, ovo_payments_pb2_grpc
+from ovo.payments.v1 import ovo_payments_pb2
 from ovo_payments_client import codec
+from ovo_payments_client.connection import Connection, Line
 from ovo_payments_client.error_decoding import decode_error
 from ovo_payments_client.errors import NoAnswerError, OvoPaymentsError, RetryableError
 from ovo_payments_client.payment import Heartbeat, Payment
-
-HEARTBEATS_MISSED_MAX = 3
 
 
 def full_jitter() -> float:
@@ -30,11 +29,15 @@ class Backoff:
     The delay doubles from `delay_seconds_first` to `delay_seconds_max`, each
     time multiplied by `jitter()`. `attempts_max` counts the connections that
     failed since a message last arrived; None never gives up. `sleep` waits.
+
+    A connection whose heartbeat is later than `heartbeat_late_seconds_max`
+    counts as dead, though nothing tells that it broke.
     """
 
     delay_seconds_first: float = 0.2
     delay_seconds_max: float = 10.0
     attempts_max: int | None = None
+    heartbeat_late_seconds_max: float = 5.0
     jitter: Callable[[], float] = full_jitter
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep
 
@@ -59,7 +62,7 @@ class Interruption:
 class Watch:
     """One watch: what is followed, what was seen, and how to go on."""
 
-    stub: "ovo_payments_pb2_grpc.OvoPaymentsAsyncStub"
+    connection: Connection
     call_metadata: Callable[[], Sequence[tuple[str, str]]]
     payment_id: str | None
     order_id: str | None
@@ -73,8 +76,8 @@ class Watch:
         attempt = 0
         while True:
             try:
-                async with aclosing(self._connection()) as connection:
-                    async for event in connection:
+                async with aclosing(self._stream()) as stream:
+                    async for event in stream:
                         attempt = 0
                         yield event
             except RetryableError as error:
@@ -86,31 +89,33 @@ class Watch:
                 return
 
     async def _wait(self, error: OvoPaymentsError, attempt: int) -> None:
-        """Tells of the interruption and waits; as long as the service asked for, where it did."""
+        """Tells of the interruption and waits; at least as long as the service asked for."""
         asked_seconds = error.retry_delay.total_seconds() if error.retry_delay else 0.0
-        delay_seconds = max(asked_seconds, self.backoff.delay_seconds(attempt))
+        # The service asks the same of all: without the jitter they would return as one.
+        delay_seconds = asked_seconds + self.backoff.delay_seconds(attempt)
         if self.on_interruption is not None:
             self.on_interruption(
                 Interruption(error=error, attempt=attempt, delay_seconds=delay_seconds),
             )
         await self.backoff.sleep(delay_seconds)
 
-    async def _connection(self) -> AsyncGenerator[Payment | Heartbeat, None]:
-        """Yields what one connection brings; ends where the service ended it with OK."""
-        call = self.stub.WatchPayment(self._request(), metadata=self.call_metadata())
-        try:
-            while (message := await self._read(call)) is not None:
-                if message.HasField("heartbeat"):
-                    yield codec.heartbeat(message.heartbeat)
-                elif message.HasField("payment") and self._is_new(message.payment.version):
-                    version = codec.payment(message.payment)
-                    self.version = version.version
-                    # From here on the payment itself is followed: an order's latest
-                    # payment may be another one by the time of a reconnection.
-                    self.payment_id, self.order_id = version.payment_id, None
-                    yield version
-        finally:
-            call.cancel()
+    async def _stream(self) -> AsyncGenerator[Payment | Heartbeat, None]:
+        """Yields what one stream brings; ends where the service ended it with OK."""
+        with self.connection.call() as line:
+            call = line.stub.WatchPayment(self._request(), metadata=self.call_metadata())
+            try:
+                while (message := await self._read(call, line)) is not None:
+                    if message.HasField("heartbeat"):
+                        yield codec.heartbeat(message.heartbeat)
+                    elif message.HasField("payment") and self._is_new(message.payment.version):
+                        version = codec.payment(message.payment)
+                        self.version = version.version
+                        # From here on the payment itself is followed: an order's latest
+                        # payment may be another one by the time of a reconnection.
+                        self.payment_id, self.order_id = version.payment_id, None
+                        yield version
+            finally:
+                call.cancel()
 
     async def _read(
         self,
@@ -118,13 +123,15 @@ class Watch:
             ovo_payments_pb2.WatchPaymentRequest,
             ovo_payments_pb2.WatchPaymentResponse,
         ],
+        line: Line,
     ) -> ovo_payments_pb2.WatchPaymentResponse | None:
-        """Reads the next message; None at the end; a silent connection counts as broken."""
-        patience_seconds = HEARTBEATS_MISSED_MAX * self.heartbeat_interval_seconds
+        """Reads the next message; None at the end; a silent connection counts as dead."""
+        patience_seconds = self.heartbeat_interval_seconds + self.backoff.heartbeat_late_seconds_max
         try:
             async with asyncio.timeout(patience_seconds):
                 message = await call.read()
         except TimeoutError:
+            self.connection.leave(line)
             raise NoAnswerError(
                 f"nothing arrived for {patience_seconds:g} s, not even a heartbeat",
                 status=grpc.StatusCode.DEADLINE_EXCEEDED,

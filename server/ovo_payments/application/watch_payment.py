@@ -18,7 +18,8 @@ from ovo_payments.domain.ports import Clock, Feed, Store, Subscription
 _HEARTBEAT_DEFAULT_S: Final = 15.0
 _HEARTBEAT_MIN_S: Final = 1.0
 _HEARTBEAT_MAX_S: Final = 60.0
-_BATCH: Final = 100
+_BATCH: Final = 16
+"""How many versions a watcher holds at most while its reader takes its time."""
 
 
 class WatchPayment:

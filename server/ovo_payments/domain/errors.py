@@ -22,6 +22,7 @@ PaymentServiceError
 """
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 
 class PaymentServiceError(Exception):
@@ -166,12 +167,23 @@ class StoreUnavailableError(RepeatableError):
     retry_after_s: float = 1.0
 
 
+class InterruptionCause(StrEnum):
+    """Why a stream ends before its payment does."""
+
+    SERVER_STOPS = "SERVER_STOPS"
+    STREAM_IS_OLD = "STREAM_IS_OLD"
+    """So that no connection lasts for ever; the server is well."""
+    READER_IS_SLOW = "READER_IS_SLOW"
+    """The caller took nothing for too long."""
+
+
 @dataclass(eq=False)
 class StreamInterruptedError(RepeatableError):
     """A stream ends before its time; the caller goes on with the last version or cursor it saw."""
 
     last_version: int | None = None
     cursor: str = ""
+    cause: InterruptionCause = InterruptionCause.SERVER_STOPS
     retry_after_s: float = 1.0
 
 

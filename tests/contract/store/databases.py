@@ -24,6 +24,8 @@ class Database(Protocol):
     """The store's class as `module:Class`, for a process of its own."""
     url: str
     """Where it is."""
+    nodes: int
+    """How many serve from it, where a test runs them."""
 
     async def open(self) -> Store:
         """Opens it, or opens it again."""
@@ -43,6 +45,7 @@ class SqliteDatabase:
 
     refusal: type[Exception] = sqlite3.IntegrityError
     store_class = "ovo_payments.storage.sqlite:SqliteStore"
+    nodes = 1
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -88,8 +91,9 @@ class PostgresDatabase:
     refusal: type[Exception] = psycopg.IntegrityError
     store_class = "ovo_payments.storage.postgres:PostgresStore"
 
-    def __init__(self, server: LocalPostgres, url: str) -> None:
+    def __init__(self, server: LocalPostgres, url: str, nodes: int = 1) -> None:
         self.url = url
+        self.nodes = nodes
         self._server = server
 
     async def open(self) -> PostgresStore:

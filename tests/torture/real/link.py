@@ -54,6 +54,8 @@ class Link:
         self.name = name
         self.passed = dict.fromkeys(Direction, 0)
         self.cuts: Counter[Direction] = Counter()
+        self.connections = 0
+        """How many were ever accepted."""
         self.delay_s = 0.0
         self.port = 0
         self._target = target
@@ -97,6 +99,11 @@ class Link:
         for pair in self._pairs:
             pair.pause()
 
+    def deaden(self) -> None:
+        """Lets nothing more through the connections that stand; new ones are well."""
+        for pair in self._pairs:
+            pair.pause()
+
     def resume(self) -> None:
         """Ends a stall."""
         self._stalled = False
@@ -130,6 +137,7 @@ class Link:
     def joined(self, pair: "_Pair") -> None:
         """Counts a connection in."""
         self._pairs.add(pair)
+        self.connections += 1
         if self._stalled:
             pair.pause()
 

@@ -10,7 +10,7 @@ import os
 import re
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias, cast
 
 import grpc
@@ -18,6 +18,7 @@ import structlog
 
 from ovo_payments.application.call import Call
 from ovo_payments.domain.errors import (
+    InterruptionCause,
     InvalidRequestError,
     PaymentServiceError,
     RateLimitedError,
@@ -38,6 +39,9 @@ _LEVELS: Final = {
 """How loud the log is; INFO for all others, which are between the caller and its payments."""
 
 
+_USUAL_CAUSES: Final = (InterruptionCause.SERVER_STOPS, InterruptionCause.STREAM_IS_OLD)
+"""Why streams end that nobody needs to look at."""
+
 Context: TypeAlias = grpc.aio.ServicerContext[bytes, bytes]
 Answer: TypeAlias = tuple[bytes | None, Mapping[str, object]]
 """The message, unless it was streamed, and what the log shall tell of it."""
@@ -49,7 +53,8 @@ Work: TypeAlias = Callable[[Call, bytes, Context], Awaitable[Answer]]
 class Gate:
     """Counts who is inside, and lets in no more than `limit`.
 
-    It stands behind authentication, so that nobody unknown takes a place.
+    It stands behind authentication, so that nobody unknown takes a place. Who does not read the
+    end of a call keeps the place until the connection is gone.
     """
 
     limit: int
@@ -71,6 +76,30 @@ def made_request_id() -> str:
     return os.urandom(8).hex()
 
 
+class InHand:
+    """Counts the calls that are worked on, whether or not their callers take the answer."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self._none = asyncio.Event()
+        self._none.set()
+
+    def begin(self) -> None:
+        """Counts a call in."""
+        self.calls += 1
+        self._none.clear()
+
+    def end(self) -> None:
+        """Counts a call out."""
+        self.calls -= 1
+        if not self.calls:
+            self._none.set()
+
+    async def none(self) -> None:
+        """Waits until there are none."""
+        await self._none.wait()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What all calls share."""
@@ -81,6 +110,7 @@ class Surroundings:
     stream_gate: Gate
     metadata_bytes_max: int
     new_request_id: Callable[[], str] = made_request_id
+    in_hand: InHand = field(default_factory=InHand)
 
 
 @dataclass(slots=True)
@@ -120,6 +150,13 @@ class Rpc:
     async def answer(self, body: bytes, context: Context) -> bytes | None:
         """Handles one call."""
         record = self._begin(context)
+        try:
+            return await self._answer(record, body, context)
+        finally:
+            if record.entered:
+                self._gate.leave()
+
+    async def _answer(self, record: Record, body: bytes, context: Context) -> bytes | None:
         echo = ((REQUEST_ID_KEY, record.request_id),)
         context.set_trailing_metadata(echo)
         refusal: Refusal | None = None
@@ -147,6 +184,7 @@ class Rpc:
 
     def _begin(self, context: Context) -> Record:
         began = time.perf_counter()
+        self._surroundings.in_hand.begin()
         request_id, authorization, metadata_bytes = "", None, 0
         for key, value in cast("Iterable[tuple[str, str]]", context.invocation_metadata()):
             metadata_bytes += len(key) + len(value)
@@ -172,8 +210,7 @@ class Rpc:
         return Call(caller=caller, remaining_s=context.time_remaining())
 
     def _finish(self, record: Record) -> None:
-        if record.entered:
-            self._gate.leave()
+        self._surroundings.in_hand.end()
         duration_s = time.perf_counter() - record.began
         code = record.status.name
         if self._streams:
@@ -187,4 +224,10 @@ class Rpc:
             "caller": record.caller,
             **(record.facts or {}),
         }
-        self._log.log(_LEVELS.get(record.status, logging.INFO), "rpc.finished", **told)
+        self._log.log(_level(record), "rpc.finished", **told)
+
+
+def _level(record: Record) -> int:
+    if record.facts is not None and record.facts.get("cause") in _USUAL_CAUSES:
+        return logging.INFO
+    return _LEVELS.get(record.status, logging.INFO)

@@ -136,7 +136,7 @@ TABLE: Final[Mapping[type[PaymentServiceError], Row]] = {
         status=grpc.StatusCode.UNAVAILABLE,
         reason=errors_pb2.ERROR_REASON_STREAM_INTERRUPTED,
         message="The stream ends here; watch again from the last version or cursor.",
-        facts=("last_version", "cursor"),
+        facts=("last_version", "cursor", "cause"),
     ),
 }
 

@@ -16,8 +16,11 @@ from ovo_payments.transport.grpc.metrics import RpcMetrics
 from ovo_payments.transport.grpc.ports import UseCases
 from ovo_payments.transport.grpc.reflection import add_reflection
 from ovo_payments.transport.grpc.service import SERVICE, service_handler
+from ovo_payments.transport.grpc.streams import Streams
 
 _SECOND_MS: Final = 1_000
+_FAREWELL_S: Final = 1.0
+"""How long callers may take to read how their calls ended, once the server stops."""
 
 
 class NotServingError(Exception):
@@ -41,12 +44,20 @@ class GrpcLimits:
     connection_idle_s: int = 600
     connection_age_s: int = 3_600
     """After it a connection takes no new calls and callers open another, perhaps elsewhere."""
-    connection_age_grace_s: int = 600
-    """How much longer the calls on such a connection may last."""
+    connection_age_grace_s: int = 1_860
+    """How much longer the calls on such a connection may last, before gRPC cuts them."""
+    watch_age_s: float = 1_800.0
+    """A watch ends, with the reason, between half of it and all of it."""
+    slow_reader_timeout_s: float = 30.0
+    """How long the reader of a watch may take nothing while there is something to take."""
     keepalive_interval_s: int = 60
     keepalive_timeout_s: int = 20
     client_ping_interval_s: int = 10
     """Clients that ping more often are told to go away."""
+
+    def __post_init__(self) -> None:
+        if self.connection_age_grace_s <= self.watch_age_s:
+            raise ValueError("gRPC would cut watches before they end with a reason")
 
 
 class GrpcServer:
@@ -78,6 +89,10 @@ class GrpcServer:
             stream_gate=Gate(self._limits.streams_at_once_max),
             metadata_bytes_max=self._limits.metadata_bytes_max,
         )
+        self._streams = Streams(
+            age_s=self._limits.watch_age_s,
+            slow_reader_timeout_s=self._limits.slow_reader_timeout_s,
+        )
         metrics.show_open("unary", lambda: self._surroundings.unary_gate.inside)
         metrics.show_open("stream", lambda: self._surroundings.stream_gate.inside)
         self._server: grpc.aio.Server | None = None
@@ -85,7 +100,8 @@ class GrpcServer:
     async def start(self) -> int:
         """Starts to take calls; gives the port. Raises ListenError."""
         server = grpc.aio.server(options=_options(self._limits))
-        server.add_generic_rpc_handlers((service_handler(self._use_cases, self._surroundings),))
+        handler = service_handler(self._use_cases, self._surroundings, self._streams)
+        server.add_generic_rpc_handlers((handler,))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
         if self._reflection:
             add_reflection(server, [ovo_payments_pb2.DESCRIPTOR, health_pb2.DESCRIPTOR])
@@ -115,7 +131,7 @@ class GrpcServer:
     async def stop(self, grace_s: float) -> None:
         """Drains, takes no more calls, ends the watches, and lets calls finish for a while.
 
-        What is not finished after `grace_s` is cut off.
+        What is not finished after `grace_s` is cut off; a caller who takes no answer is sooner.
         """
         self._health.drain()
         if self._server is None:
@@ -125,7 +141,24 @@ class GrpcServer:
         await asyncio.sleep(0)
         self._use_cases.watch_payment.interrupt()
         self._use_cases.watch_payments.interrupt()
+        self._streams.stop()
+        answered = asyncio.create_task(self._answered())
+        await asyncio.wait({stopping, answered}, return_when=asyncio.FIRST_COMPLETED)
+        answered.cancel()
+        if not stopping.done():
+            # All work is done; who does not read its end shall not use up the grace of others.
+            await self._server.stop(None)
         await stopping
+
+    async def _answered(self) -> None:
+        """Waits until no call is worked on, and for callers to read how theirs ended."""
+        in_hand = self._surroundings.in_hand
+        while True:
+            await in_hand.none()
+            await asyncio.sleep(_FAREWELL_S)
+            # A call that came last may have begun meanwhile.
+            if not in_hand.calls:
+                return
 
 
 def _options(limits: GrpcLimits) -> list[tuple[str, int]]:
@@ -143,6 +176,8 @@ def _options(limits: GrpcLimits) -> list[tuple[str, int]]:
         # Finds peers that are gone without a word, also where nothing is sent.
         ("grpc.keepalive_time_ms", limits.keepalive_interval_s * _SECOND_MS),
         ("grpc.keepalive_timeout_ms", limits.keepalive_timeout_s * _SECOND_MS),
+        # What the core waits for a ping's answer by, whatever the option above says.
+        ("grpc.http2.ping_timeout_ms", limits.keepalive_timeout_s * _SECOND_MS),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.max_pings_without_data", 0),
         (

@@ -1,7 +1,6 @@
 """The contract's RPCs: decode, call the use case, encode. No business is here."""
 
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import aclosing
 from datetime import datetime
 from typing import Final, TypeAlias, TypeVar, cast
 
@@ -15,13 +14,21 @@ from ovo_payments.application.call import (
     Call,
     Heartbeat,
     PaymentResult,
+    StreamEvent,
+    WatchPaymentRequest,
+    WatchPaymentsRequest,
 )
 from ovo_payments.domain.binding import Binding
-from ovo_payments.domain.errors import InvalidRequestError, Violation
+from ovo_payments.domain.errors import (
+    InvalidRequestError,
+    StreamInterruptedError,
+    Violation,
+)
 from ovo_payments.domain.payment import Payment
 from ovo_payments.transport.grpc.calls import Answer, Context, Rpc, Surroundings, Work
 from ovo_payments.transport.grpc.codec import decode, encode
 from ovo_payments.transport.grpc.ports import Request, Result, UseCase, UseCases, Watch
+from ovo_payments.transport.grpc.streams import Streams
 
 SERVICE: Final = messages.DESCRIPTOR.services_by_name["OvoPayments"].full_name
 """`ovo.payments.v1.OvoPayments`."""
@@ -31,7 +38,9 @@ RequestMessage = TypeVar("RequestMessage", bound=Message)
 Event = TypeVar("Event")
 
 
-def service_handler(use_cases: UseCases, surroundings: Surroundings) -> grpc.GenericRpcHandler:
+def service_handler(
+    use_cases: UseCases, surroundings: Surroundings, streams: Streams
+) -> grpc.GenericRpcHandler:
     """Joins the contract's methods to the use cases."""
     unary = {
         "Bind": _unary(
@@ -88,21 +97,25 @@ def service_handler(use_cases: UseCases, surroundings: Surroundings) -> grpc.Gen
         method: grpc.unary_unary_rpc_method_handler(Rpc(method, surroundings, work).answer)
         for method, work in unary.items()
     }
-    streams = {
+    watches = {
         "WatchPayment": _stream(
+            streams,
             messages.WatchPaymentRequest.FromString,
             decode.watch_payment_request,
             use_cases.watch_payment,
             EncodedVersions().of,
+            _after_version,
         ),
         "WatchPayments": _stream(
+            streams,
             messages.WatchPaymentsRequest.FromString,
             decode.watch_payments_request,
             use_cases.watch_payments,
             lambda event: encode.watch_payments_response(event).SerializeToString(),
+            _after_cursor,
         ),
     }
-    for method, work in streams.items():
+    for method, work in watches.items():
         rpc = Rpc(method, surroundings, work, streams=True)
         handlers[method] = grpc.unary_stream_rpc_method_handler(rpc.answer)
     return grpc.method_handlers_generic_handler(SERVICE, handlers)
@@ -123,22 +136,37 @@ def _unary(
 
 
 def _stream(
+    streams: Streams,
     parse: Callable[[bytes], RequestMessage],
     decode_request: Callable[[RequestMessage], Request],
     watch: Watch[Request, Event],
     encoded: Callable[[Event], bytes],
+    interrupted: Callable[[Request, Event | None], StreamInterruptedError],
 ) -> Work:
     async def work(call: Call, body: bytes, context: Context) -> Answer:
-        events = watch(call, decode_request(_parsed(parse, body)))
-        sent_count = 0
-        # Closed here and now, so that a watcher that leaves gives its place up at once.
-        async with aclosing(cast("AsyncGenerator[Event]", events)):
-            async for event in events:
-                await context.write(encoded(event))
-                sent_count += 1
+        request = decode_request(_parsed(parse, body))
+        events = cast("AsyncGenerator[Event]", watch(call, request))
+
+        async def write(event: Event) -> None:
+            await context.write(encoded(event))
+
+        sent_count = await streams.carry(events, write, lambda last: interrupted(request, last))
         return None, {"messages": sent_count}
 
     return work
+
+
+def _after_version(
+    request: WatchPaymentRequest, last: Payment | Heartbeat | None
+) -> StreamInterruptedError:
+    seen = (request.after_version or 0) if last is None else last.version
+    return StreamInterruptedError(last_version=seen)
+
+
+def _after_cursor(
+    request: WatchPaymentsRequest, last: StreamEvent | None
+) -> StreamInterruptedError:
+    return StreamInterruptedError(cursor=request.cursor if last is None else last.cursor)
 
 
 class EncodedVersions:
