@@ -1,5 +1,6 @@
 """Reads by key, on a pool of connections that the event loop waits for."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final
 
@@ -27,9 +28,27 @@ class Reader:
     def __init__(self, pool: Pool) -> None:
         """Takes over an open pool."""
         self._pool = pool
+        self._reading: set[asyncio.Future[Sequence[Row]]] = set()
 
     async def rows(self, sql: str, parameters: Parameters) -> Sequence[Row]:
-        """Reads all rows."""
+        """Reads all rows.
+
+        A reader that goes away leaves its statement to end by itself: to cancel it at the server
+        takes longer, may be answered by an error in place of the cancellation, and may cost the
+        connection.
+        """
+        reading = asyncio.ensure_future(self._read(sql, parameters))
+        self._reading.add(reading)
+        reading.add_done_callback(self._read_to_its_end)
+        return await asyncio.shield(reading)
+
+    def _read_to_its_end(self, reading: "asyncio.Future[Sequence[Row]]") -> None:
+        self._reading.discard(reading)
+        if not reading.cancelled():
+            # Whoever still waits is told; whoever went away need not be.
+            reading.exception()
+
+    async def _read(self, sql: str, parameters: Parameters) -> Sequence[Row]:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 async with self._pool.connection() as connection:
@@ -48,5 +67,7 @@ class Reader:
         return next(iter(await self.rows(sql, parameters)), None)
 
     async def close(self) -> None:
-        """Closes the connections."""
+        """Lets what is read end, and closes the connections."""
+        if self._reading:
+            await asyncio.wait(self._reading)
         await self._pool.close()
