@@ -6,7 +6,7 @@ threads. A program that has an event loop uses `connect` instead.
 
 import asyncio
 import threading
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -63,7 +63,7 @@ def _waiting(
 
 def _iterating(
     method: Callable[Concatenate[OvoPaymentsClient, Arguments], AsyncGenerator[Answer, None]],
-) -> Callable[Concatenate["BlockingOvoPaymentsClient", Arguments], Iterator[Answer]]:
+) -> Callable[Concatenate["BlockingOvoPaymentsClient", Arguments], Generator[Answer, None, None]]:
     """Makes a method that iterates from one that iterates asynchronously."""
 
     @wraps(method)
@@ -72,7 +72,7 @@ def _iterating(
         /,
         *args: Arguments.args,
         **kwargs: Arguments.kwargs,
-    ) -> Iterator[Answer]:
+    ) -> Generator[Answer, None, None]:
         events = method(self.client, *args, **kwargs)
         try:
             while True:
@@ -100,6 +100,7 @@ class BlockingOvoPaymentsClient:
     refund = _waiting(OvoPaymentsClient.refund)
     get_status = _waiting(OvoPaymentsClient.get_status)
     watch = _iterating(OvoPaymentsClient.watch)
+    watch_payments = _iterating(OvoPaymentsClient.watch_payments)
 
 
 def _wait(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Answer]) -> Answer:

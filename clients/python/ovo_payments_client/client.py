@@ -1,7 +1,7 @@
 """The client: one method for each RPC, plain values in and out."""
 
 import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Final, Literal, TypeVar, overload
 
@@ -14,8 +14,16 @@ from ovo_payments_client.binding import Balance, Binding, BindingResult
 from ovo_payments_client.channel import open_channel, stays_on_this_machine
 from ovo_payments_client.connection import Connection
 from ovo_payments_client.error_decoding import decode_error
-from ovo_payments_client.payment import Customer, Heartbeat, LineItem, Payment, PaymentResult
-from ovo_payments_client.watch import Backoff, Interruption, Watch
+from ovo_payments_client.payment import (
+    Customer,
+    Heartbeat,
+    LineItem,
+    Payment,
+    PaymentChange,
+    PaymentResult,
+    PaymentState,
+)
+from ovo_payments_client.watch import Backoff, Interruption, Watch, WatchAll
 
 DEADLINE_SECONDS: Final = 30.0
 HEARTBEAT_INTERVAL_SECONDS: Final = 15.0
@@ -313,6 +321,36 @@ class OvoPaymentsClient:
             on_interruption=on_interruption,
         ).events()
         return events if heartbeats else _payments(events)
+
+    def watch_payments(
+        self,
+        *,
+        cursor: str = "",
+        from_now: bool = False,
+        states: Sequence[PaymentState] = (),
+        providers: Sequence[str] = (),
+        heartbeat_interval_seconds: float = HEARTBEAT_INTERVAL_SECONDS,
+        backoff: Backoff | None = None,
+        on_interruption: Callable[[Interruption], None] | None = None,
+    ) -> AsyncGenerator[PaymentChange, None]:
+        """Yields every change of every payment of the caller, each once, in one order, for ever.
+
+        Begins after `cursor`, else with the first change that ever was, or `from_now`. A broken
+        or silent connection is made anew from the last cursor. Signs of life come too, since
+        their cursors count. Raises OutOfRangeError, reason CURSOR_GONE, where the cursor's place
+        does not exist any more: begin without one.
+        """
+        return WatchAll(
+            connection=self._connection,
+            call_metadata=self._call_metadata,
+            cursor=cursor,
+            from_now=from_now,
+            states=states,
+            providers=providers,
+            heartbeat_interval_seconds=heartbeat_interval_seconds,
+            backoff=backoff or Backoff(),
+            on_interruption=on_interruption,
+        ).events()
 
     async def _call(
         self,

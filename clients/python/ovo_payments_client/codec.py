@@ -24,6 +24,7 @@ from ovo_payments_client.payment import (
     Heartbeat,
     LineItem,
     Payment,
+    PaymentChange,
     PaymentMethod,
     PaymentState,
     Refund,
@@ -94,6 +95,18 @@ def balance(message: ovo_payments_pb2.BalanceResponse) -> Balance:
 def heartbeat(message: ovo_payments_pb2.Heartbeat) -> Heartbeat:
     """Reads a heartbeat."""
     return Heartbeat(version=message.version, time=_time(message.time))
+
+
+def payment_change(message: ovo_payments_pb2.WatchPaymentsResponse) -> PaymentChange:
+    """Reads a message of the stream of all payments."""
+    if message.HasField("payment"):
+        return PaymentChange(cursor=message.cursor, payment=payment(message.payment))
+    return PaymentChange(cursor=message.cursor, time=_time(message.heartbeat.time))
+
+
+def state_number(state: PaymentState) -> payment_pb2.Payment.State.ValueType:
+    """Writes a payment's state."""
+    return payment_pb2.Payment.State.Value(f"STATE_{state.value}")
 
 
 def money(amount: int, field: str) -> money_pb2.Money:

@@ -42,6 +42,7 @@ BY_REASON: dict[str, type[OvoPaymentsError]] = {
     ErrorReason.PROVIDER_UNAVAILABLE: UnavailableError,
     ErrorReason.RATE_LIMITED: RateLimitedError,
     ErrorReason.VERSION_OUT_OF_RANGE: OutOfRangeError,
+    ErrorReason.CURSOR_GONE: OutOfRangeError,
     ErrorReason.STREAM_INTERRUPTED: UnavailableError,
     ErrorReason.UNAUTHENTICATED: AccessError,
     ErrorReason.PERMISSION_DENIED: AccessError,

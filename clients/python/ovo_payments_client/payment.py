@@ -155,3 +155,18 @@ class Heartbeat:
 
     version: int
     time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentChange:
+    """One message of the stream of all payments: a version of one, or a sign of life.
+
+    Store `cursor` in the transaction in which you store what you made of the message, and begin
+    again with it: nothing is lost and nothing comes twice.
+    """
+
+    cursor: str
+    payment: Payment | None = None
+    """None where nothing changed; the cursor counts all the same."""
+    time: datetime | None = None
+    """Of a sign of life: the server's time."""

@@ -1,10 +1,12 @@
-"""Follows a payment's versions over broken connections: each once, in order, to the last."""
+"""Follows payments over broken connections: each version once, in order, none left out."""
 
 import asyncio
 import random
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
 
 import grpc
 from google.protobuf.duration_pb2 import Duration
@@ -14,7 +16,10 @@ from ovo_payments_client import codec
 from ovo_payments_client.connection import Connection, Line
 from ovo_payments_client.error_decoding import decode_error
 from ovo_payments_client.errors import NoAnswerError, OvoPaymentsError, RetryableError
-from ovo_payments_client.payment import Heartbeat, Payment
+from ovo_payments_client.payment import Heartbeat, Payment, PaymentChange, PaymentState
+
+Message = TypeVar("Message")
+Event = TypeVar("Event")
 
 
 def full_jitter() -> float:
@@ -59,20 +64,25 @@ class Interruption:
 
 
 @dataclass(slots=True, kw_only=True)
-class Watch:
-    """One watch: what is followed, what was seen, and how to go on."""
+class _Following(ABC, Generic[Message, Event]):
+    """A stream that goes on over broken connections, from wherever it stood."""
 
     connection: Connection
     call_metadata: Callable[[], Sequence[tuple[str, str]]]
-    payment_id: str | None
-    order_id: str | None
-    version: int | None
     heartbeat_interval_seconds: float
     backoff: Backoff
     on_interruption: Callable[[Interruption], None] | None
 
-    async def events(self) -> AsyncGenerator[Payment | Heartbeat, None]:
-        """Yields versions and heartbeats, and connects again where a connection broke."""
+    @abstractmethod
+    def _call(self, line: Line) -> "grpc.aio.UnaryStreamCall[Any, Message]":
+        """Asks for what comes after the place where it stands."""
+
+    @abstractmethod
+    def _taken(self, message: Message) -> Event | None:
+        """Notes the place after a message; gives what the caller has not seen yet."""
+
+    async def events(self) -> AsyncGenerator[Event, None]:
+        """Yields what comes, and connects again where a connection broke."""
         attempt = 0
         while True:
             try:
@@ -99,32 +109,21 @@ class Watch:
             )
         await self.backoff.sleep(delay_seconds)
 
-    async def _stream(self) -> AsyncGenerator[Payment | Heartbeat, None]:
+    async def _stream(self) -> AsyncGenerator[Event, None]:
         """Yields what one stream brings; ends where the service ended it with OK."""
         with self.connection.call() as line:
-            call = line.stub.WatchPayment(self._request(), metadata=self.call_metadata())
+            call = self._call(line)
             try:
                 while (message := await self._read(call, line)) is not None:
-                    if message.HasField("heartbeat"):
-                        yield codec.heartbeat(message.heartbeat)
-                    elif message.HasField("payment") and self._is_new(message.payment.version):
-                        version = codec.payment(message.payment)
-                        self.version = version.version
-                        # From here on the payment itself is followed: an order's latest
-                        # payment may be another one by the time of a reconnection.
-                        self.payment_id, self.order_id = version.payment_id, None
-                        yield version
+                    event = self._taken(message)
+                    if event is not None:
+                        yield event
             finally:
                 call.cancel()
 
     async def _read(
-        self,
-        call: grpc.aio.UnaryStreamCall[
-            ovo_payments_pb2.WatchPaymentRequest,
-            ovo_payments_pb2.WatchPaymentResponse,
-        ],
-        line: Line,
-    ) -> ovo_payments_pb2.WatchPaymentResponse | None:
+        self, call: "grpc.aio.UnaryStreamCall[Any, Message]", line: Line
+    ) -> Message | None:
         """Reads the next message; None at the end; a silent connection counts as dead."""
         patience_seconds = self.heartbeat_interval_seconds + self.backoff.heartbeat_late_seconds_max
         try:
@@ -138,21 +137,75 @@ class Watch:
             ) from None
         except grpc.aio.AioRpcError as error:
             raise decode_error(error) from error
-        return message if isinstance(message, ovo_payments_pb2.WatchPaymentResponse) else None
+        return None if message is grpc.aio.EOF else cast("Message", message)
 
-    def _is_new(self, version: int) -> bool:
-        """Tells whether the caller has not seen this version yet."""
-        return self.version is None or version > self.version
-
-    def _request(self) -> ovo_payments_pb2.WatchPaymentRequest:
-        """Asks for everything above the last version seen."""
+    def _interval(self) -> Duration:
         interval = Duration()
         interval.FromNanoseconds(round(self.heartbeat_interval_seconds * 1e9))
-        request = ovo_payments_pb2.WatchPaymentRequest(heartbeat_interval=interval)
+        return interval
+
+
+@dataclass(slots=True, kw_only=True)
+class Watch(_Following[ovo_payments_pb2.WatchPaymentResponse, Payment | Heartbeat]):
+    """One payment's versions, each once and in order, to the last."""
+
+    payment_id: str | None
+    order_id: str | None
+    version: int | None
+
+    def _call(
+        self, line: Line
+    ) -> grpc.aio.UnaryStreamCall[Any, ovo_payments_pb2.WatchPaymentResponse]:
+        """Asks for everything above the last version seen."""
+        request = ovo_payments_pb2.WatchPaymentRequest(heartbeat_interval=self._interval())
         if self.payment_id is not None:
             request.payment_id = self.payment_id
         if self.order_id is not None:
             request.order_id = self.order_id
         if self.version is not None:
             request.after_version = self.version
-        return request
+        return line.stub.WatchPayment(request, metadata=self.call_metadata())
+
+    def _taken(self, message: ovo_payments_pb2.WatchPaymentResponse) -> Payment | Heartbeat | None:
+        if message.HasField("heartbeat"):
+            return codec.heartbeat(message.heartbeat)
+        if not message.HasField("payment") or not self._is_new(message.payment.version):
+            return None
+        version = codec.payment(message.payment)
+        self.version = version.version
+        # From here on the payment itself is followed: an order's latest payment may be another
+        # one by the time of a reconnection.
+        self.payment_id, self.order_id = version.payment_id, None
+        return version
+
+    def _is_new(self, version: int) -> bool:
+        """Tells whether the caller has not seen this version yet."""
+        return self.version is None or version > self.version
+
+
+@dataclass(slots=True, kw_only=True)
+class WatchAll(_Following[ovo_payments_pb2.WatchPaymentsResponse, PaymentChange]):
+    """The changes of all payments of the caller, each once, in their one order, without end."""
+
+    cursor: str
+    from_now: bool
+    states: Sequence[PaymentState]
+    providers: Sequence[str]
+
+    def _call(
+        self, line: Line
+    ) -> grpc.aio.UnaryStreamCall[Any, ovo_payments_pb2.WatchPaymentsResponse]:
+        """Asks for everything after the last cursor seen."""
+        request = ovo_payments_pb2.WatchPaymentsRequest(
+            cursor=self.cursor,
+            # The first message has a cursor, from which a broken stream goes on.
+            from_now=self.from_now and not self.cursor,
+            states=[codec.state_number(state) for state in self.states],
+            providers=self.providers,
+            heartbeat_interval=self._interval(),
+        )
+        return line.stub.WatchPayments(request, metadata=self.call_metadata())
+
+    def _taken(self, message: ovo_payments_pb2.WatchPaymentsResponse) -> PaymentChange:
+        self.cursor = message.cursor
+        return codec.payment_change(message)

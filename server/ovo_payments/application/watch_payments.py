@@ -44,6 +44,9 @@ class WatchPayments:
             # wakes the subscription.
             seen = await self._begin(request, places)
             silence = Silence(self._clock, heartbeat_s)
+            if request.from_now:
+                # Whoever is cut off before the first change comes back to this place.
+                yield StreamEvent(cursor=places.cursor(seen), time=self._clock.now())
             while True:
                 changes = await self._store.read_changes(scope, seen, _BATCH)
                 for change in changes:

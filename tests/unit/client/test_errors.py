@@ -53,6 +53,7 @@ REASONS = [
     (Code.UNIMPLEMENTED, "NOT_SUPPORTED_BY_PROVIDER", NotSupportedError, RefusedError),
     (Code.RESOURCE_EXHAUSTED, "RATE_LIMITED", RateLimitedError, RetryableError),
     (Code.OUT_OF_RANGE, "VERSION_OUT_OF_RANGE", OutOfRangeError, RequestError),
+    (Code.OUT_OF_RANGE, "CURSOR_GONE", OutOfRangeError, RequestError),
     (Code.UNAUTHENTICATED, "UNAUTHENTICATED", AccessError, RequestError),
     (Code.PERMISSION_DENIED, "PERMISSION_DENIED", AccessError, RequestError),
     (Code.DEADLINE_EXCEEDED, "DEADLINE_TOO_SHORT", UnavailableError, RetryableError),

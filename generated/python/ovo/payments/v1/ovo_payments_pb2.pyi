@@ -666,7 +666,7 @@ class WatchPaymentsRequest(_message.Message):
     cursor: _builtins.str
     """The cursor of the last message that the caller has seen; empty for all changes from the first."""
     from_now: _builtins.bool
-    """True to begin with what changes from now on; only without a cursor."""
+    """True to begin with what changes from now on; only without a cursor. A heartbeat comes first, with the place."""
     @_builtins.property
     def states(self) -> _containers.RepeatedScalarFieldContainer[_payment_pb2.Payment.State.ValueType]:
         """Only changes after which the payment is in one of these states; empty for any."""
