@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from ovo_payments.domain.payment import Payment
 from ovo_payments.domain.update import Source
 from tests.torture.checker import check
 from tests.torture.checks.facts import NOT_PROCESSED, Facts, Sheet
@@ -43,7 +44,8 @@ def judge(arena: Arena) -> list[Sheet]:
         if sheet.invariant in _UNOBSERVABLE:
             sheet.unobservable = _UNOBSERVABLE[sheet.invariant]
             sheet.findings.clear()
-    return [*sheets, _unavailable_means_not_sent(observed), _clean_logs(arena)]
+    sheets += [_unavailable_means_not_sent(observed), _clean_logs(arena)]
+    return [*sheets, _unlinked(observed)] if any(arena.spare_bindings.values()) else sheets
 
 
 def _no_lost_wake_up(observed: Observed) -> Sheet:
@@ -107,6 +109,30 @@ def _unavailable_means_not_sent(observed: Observed) -> Sheet:
     return sheet
 
 
+def _unlinked(observed: Observed) -> Sheet:
+    """No payment is open on a link that was told to be taken away, and none is sent after that."""
+    sheet, facts = Sheet("unlinked"), Facts(observed)
+    payments: dict[str, list[Payment]] = defaultdict(list)
+    for payment in observed.payments.values():
+        payments[payment.binding_id].append(payment)
+    for one in observed.operations:
+        if one.method != "Unbind" or one.outcome != "ok":
+            continue
+        using = facts.open_at(one.ended_at, one.binding_id)
+        sheet.hold(
+            true=not using,
+            subject=next(iter(using), one.binding_id),
+            otherwise=f"its link {one.binding_id} was taken away while it was open",
+        )
+        for payment in payments[one.binding_id]:
+            sheet.hold(
+                true=all(call.at < one.ended_at for call in facts.sends_of(payment)),
+                subject=payment.payment_id,
+                otherwise=f"it was sent after its link {one.binding_id} was taken away",
+            )
+    return sheet
+
+
 def _clean_logs(arena: Arena) -> Sheet:
     """No secret and no whole phone number stands in any log of the service."""
     sheet, phones = Sheet("logs"), _phones(arena.observed)
@@ -166,11 +192,10 @@ def _tell_tampering(observed: Observed) -> None:
 
 def _records(arena: Arena) -> Iterator[Commit]:
     """What was recorded of each payment, as the evidence tells at the end."""
-    observed = arena.observed
+    observed, facts = arena.observed, Facts(arena.observed)
     for payment_id, learnt in observed.evidence.items():
         for one in learnt:
             at = observed.event_times.get((payment_id, one.version), 0.0)
-            life = next((life for life in reversed(observed.lives) if life.began_at <= at), None)
             ends_the_send = one.source in {Source.ANSWER, Source.TRANSPORT}
             # While the disk was full, log lines may have been lost with it.
             muted = any(
@@ -180,9 +205,21 @@ def _records(arena: Arena) -> Iterator[Commit]:
             yield Commit(
                 order=_LATER,
                 at=at,
-                node=life.node if life else "",
+                node=_writer(facts, at),
                 operation="payments.record" if ends_the_send else "payments.learn",
                 subject_id=f"{payment_id}@{one.version}",
                 outcome="done",
                 told=not muted,
             )
+
+
+def _writer(facts: Facts, at: float) -> str:
+    """Names a life in which something can have been written.
+
+    Of several that were lived then it is one that ended soon after, if there is one: what it had
+    no time to do any more, such as to write a line of its log, is held against nobody.
+    """
+    begun = [life.node for life in facts.observed.lives if life.began_at <= at]
+    lived = [node for node in begun if facts.lived(node, at, at)]
+    gone = (node for node in lived if not facts.lived(node, at, at + 1))
+    return next(gone, next(iter(lived), next(reversed(begun), "")))
