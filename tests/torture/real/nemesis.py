@@ -65,6 +65,7 @@ class Nemesis:
         self._arena = arena
         self._random = random
         self._victims = cycle(arena.nodes)
+        self._next_killed = cycle(arena.nodes)
         self._others: dict[str, Strike] = {
             "pause": self._pause,
             "refusal": self._refuse,
@@ -155,7 +156,7 @@ class Nemesis:
 
     async def _kill(self) -> None:
         """Kills at once, or in the middle of what a link carries."""
-        node, random = next(self._victims), self._random
+        node, random = next(self._next_killed), self._random
         if random.random() < 0.6 and await self._sprung(node, node.kill_now):
             self.struck["kill in the middle of what a link carries"] += 1
         node.kill_now()
