@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
 from ovo_payments.domain.payment import Payment
@@ -18,6 +19,10 @@ _UNOBSERVABLE: Final[Mapping[str, str]] = {
     "I-34": "whose lease a row had is known to the service alone",
     "I-39": "breakers stand in the service's memory",
 }
+_LEASES: Final = "I-34"
+_GIVEN_UP: Final = "the process that sent it is gone"
+_LEASED_S: Final = 120.0
+"""Longer than any lease: a clock that was wrong within it may have ended one early."""
 _MAYBE_PHONE: Final = re.compile(r"(?=(8[1-9]\d{7,10}))")
 _COUNTRY: Final = "62"
 _NOTHING_SENT: Final = frozenset(
@@ -40,22 +45,28 @@ def judge(arena: Arena) -> list[Sheet]:
         _no_lost_wake_up(observed) if sheet.invariant == "I-29" else sheet
         for sheet in check(observed)
     ]
+    several = len(arena.nodes) > 1
     for sheet in sheets:
-        if sheet.invariant in _UNOBSERVABLE:
+        if several and sheet.invariant == _LEASES:
+            _no_living_sender_is_given_up(observed, sheet)
+        elif sheet.invariant in _UNOBSERVABLE:
             sheet.unobservable = _UNOBSERVABLE[sheet.invariant]
             sheet.findings.clear()
     sheets += [_unavailable_means_not_sent(observed), _clean_logs(arena)]
-    return [*sheets, _unlinked(observed)] if any(arena.spare_bindings.values()) else sheets
+    return [*sheets, _unlinked(observed)] if several else sheets
 
 
 def _no_lost_wake_up(observed: Observed) -> Sheet:
     """I-29, with room for a machine that has other things to do; the remark has the times."""
     sheet, facts = Sheet("I-29"), Facts(observed)
     late_s: list[float] = []
+    told_at = dict(_told_of(observed))
     for watch in observed.watches:
         got = {version: at for at, version, _ in watch.versions}
         for event in observed.events.get(watch.payment_id, ()):
-            at = observed.event_times[event.payment_id, event.version]
+            key = (event.payment_id, event.version)
+            # It was decided first and committed then, which takes its time where others write.
+            at = max(observed.event_times[key], told_at.get(key, 0.0))
             if at < watch.began_at + _CONNECTED_WITHIN_S:
                 continue
             seen_at = got.get(event.version)
@@ -77,6 +88,36 @@ def _no_lost_wake_up(observed: Observed) -> Sheet:
         "of them later than 1 s": sum(each_s > 1 for each_s in late_s),
     }
     return sheet
+
+
+def _told_of(observed: Observed) -> Iterator[tuple[tuple[str, int], float]]:
+    """When each version's writer told of it in its log, after the commit."""
+    for line in observed.logs:
+        if line.get("event") == "payment.changed":
+            at = datetime.fromisoformat(line["timestamp"]) - observed.began
+            yield (line["payment_id"], line["version"]), at.total_seconds()
+
+
+def _no_living_sender_is_given_up(observed: Observed, sheet: Sheet) -> None:
+    """I-34, as far as several nodes show it: none takes over what another is sending."""
+    facts = Facts(observed)
+    for payment_id, learnt in observed.evidence.items():
+        for one in learnt:
+            if not one.detail.startswith(_GIVEN_UP):
+                continue
+            at = (one.observe_time - observed.began).total_seconds()
+            jumped = any(at - _LEASED_S < moment < at for moment, _ in observed.clock_jumps)
+            sending = [
+                call.node
+                for call in facts.sends_about(payment_id)
+                if call.at < at < max(call.answered_at, call.lost_at)
+                and facts.lived(call.node, call.at, at)
+            ]
+            sheet.hold(
+                true=jumped or not sending,
+                subject=payment_id,
+                otherwise=f"given up at {at:.3f} s, and {sending} were sending it",
+            )
 
 
 def _unavailable_means_not_sent(observed: Observed) -> Sheet:

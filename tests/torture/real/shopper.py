@@ -21,7 +21,9 @@ _SHARE_OF_MOODS: Final = 0.12
 _SHARE_OF_PAYS: Final = 0.4
 _AMOUNT_MAX_RUPIAH: Final = 400_000
 _WATCHED_FOR_S: Final = (2.0, 5.0)
-_FOLLOWED_FOR_S: Final = 20.0
+_FOLLOWED_FOR_S: Final = 25.0
+_FOLLOWED_AT_ONCE_S: Final = 12.0
+"""Longer than a change may take to arrive, and less than until a heartbeat looks for it."""
 _RECONNECTED_AFTER_S: Final = 0.1
 _UNLINKED_IN: Final = 5
 """Attempts: a payment that is open holds its link."""
@@ -116,7 +118,7 @@ class Shopper:
         loop = asyncio.get_running_loop()
         gives_up_at, seen = loop.time() + _FOLLOWED_FOR_S, 0
         while loop.time() < gives_up_at:
-            told = await self._caller.watch(payment_id, seen, max(_WATCHED_FOR_S), watcher=watcher)
+            told = await self._caller.watch(payment_id, seen, _FOLLOWED_AT_ONCE_S, watcher=watcher)
             if told["ended"] == "done":
                 return
             seen = told["version"]
