@@ -243,31 +243,6 @@ def _stream_ends_early(observed: Observed) -> None:
     watch.versions = [*watch.versions[:-1], (moment, version, True)]
 
 
-def _missed_between_two_streams(observed: Observed) -> None:
-    watch = next(one for one in observed.watches if len(one.versions) > 2)
-    first, _, *rest = watch.versions
-    observed.watches.remove(watch)
-    # Each stream by itself is in order, and told the version from which the watcher goes on.
-    after_version = watch.after_version
-    for part in ([first], rest):
-        stream = replace(watch, versions=part, after_version=after_version, watcher="shop-1")
-        observed.watches.append(stream)
-        after_version = part[-1][1] + 1
-
-
-def _told_twice_in_two_streams(observed: Observed) -> None:
-    watch = next(one for one in observed.watches if len(one.versions) > 1)
-    watch.watcher = "shop-1"
-    observed.watches.append(replace(watch))
-
-
-def _told_of_no_version_that_is(observed: Observed) -> None:
-    watch = next(one for one in observed.watches if one.versions)
-    watch.watcher = "shop-1"
-    moment, version, is_open = watch.versions[-1]
-    watch.versions = [*watch.versions[:-1], (moment, version, not is_open)]
-
-
 def _wake_up_lost(observed: Observed) -> None:
     payment = paid(observed)
     at = observed.event_times[payment.payment_id, payment.version]
@@ -410,9 +385,6 @@ MISTAKES: Final[dict[Callable[[Observed], None], str]] = {
     _webhook_sends: "I-27",
     _versions_out_of_order: "I-28",
     _stream_ends_early: "I-28",
-    _missed_between_two_streams: "I-28",
-    _told_twice_in_two_streams: "I-28",
-    _told_of_no_version_that_is: "I-28",
     _wake_up_lost: "I-29",
     _told_and_gone: "I-32",
     _sent_without_intent: "I-33",
