@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final
 
-from ovo_payments.domain.payment import Payment
 from ovo_payments.domain.update import Source
 from tests.torture.checker import check
 from tests.torture.checks.facts import NOT_PROCESSED, Facts, Sheet
 from tests.torture.observed import Commit, Observed
+from tests.torture.real import several_nodes
 from tests.torture.real.arena import SECRETS, Arena
 from tests.torture.real.clocks import event_times
 
@@ -20,9 +20,6 @@ _UNOBSERVABLE: Final[Mapping[str, str]] = {
     "I-39": "breakers stand in the service's memory",
 }
 _LEASES: Final = "I-34"
-_GIVEN_UP: Final = "the process that sent it is gone"
-_LEASED_S: Final = 120.0
-"""Longer than any lease: a clock that was wrong within it may have ended one early."""
 _MAYBE_PHONE: Final = re.compile(r"(?=(8[1-9]\d{7,10}))")
 _COUNTRY: Final = "62"
 _NOTHING_SENT: Final = frozenset(
@@ -48,12 +45,12 @@ def judge(arena: Arena) -> list[Sheet]:
     several = len(arena.nodes) > 1
     for sheet in sheets:
         if several and sheet.invariant == _LEASES:
-            _no_living_sender_is_given_up(observed, sheet)
+            several_nodes.living_senders_are_left_alone(observed, sheet)
         elif sheet.invariant in _UNOBSERVABLE:
             sheet.unobservable = _UNOBSERVABLE[sheet.invariant]
             sheet.findings.clear()
     sheets += [_unavailable_means_not_sent(observed), _clean_logs(arena)]
-    return [*sheets, _unlinked(observed)] if several else sheets
+    return [*sheets, several_nodes.unlinked_is_unused(observed)] if several else sheets
 
 
 def _no_lost_wake_up(observed: Observed) -> Sheet:
@@ -98,28 +95,6 @@ def _told_of(observed: Observed) -> Iterator[tuple[tuple[str, int], float]]:
             yield (line["payment_id"], line["version"]), at.total_seconds()
 
 
-def _no_living_sender_is_given_up(observed: Observed, sheet: Sheet) -> None:
-    """I-34, as far as several nodes show it: none takes over what another is sending."""
-    facts = Facts(observed)
-    for payment_id, learnt in observed.evidence.items():
-        for one in learnt:
-            if not one.detail.startswith(_GIVEN_UP):
-                continue
-            at = (one.observe_time - observed.began).total_seconds()
-            jumped = any(at - _LEASED_S < moment < at for moment, _ in observed.clock_jumps)
-            sending = [
-                call.node
-                for call in facts.sends_about(payment_id)
-                if call.at < at < max(call.answered_at, call.lost_at)
-                and facts.lived(call.node, call.at, at)
-            ]
-            sheet.hold(
-                true=jumped or not sending,
-                subject=payment_id,
-                otherwise=f"given up at {at:.3f} s, and {sending} were sending it",
-            )
-
-
 def _unavailable_means_not_sent(observed: Observed) -> Sheet:
     """Who alone asked, and was told UNAVAILABLE, had nothing sent for it meanwhile."""
     sheet, facts = Sheet("refused"), Facts(observed)
@@ -146,30 +121,6 @@ def _unavailable_means_not_sent(observed: Observed) -> Sheet:
                 true=not sent,
                 subject=payment.payment_id,
                 otherwise=f"{one.method} was told {one.reason}, and it was sent",
-            )
-    return sheet
-
-
-def _unlinked(observed: Observed) -> Sheet:
-    """No payment is open on a link that was told to be taken away, and none is sent after that."""
-    sheet, facts = Sheet("unlinked"), Facts(observed)
-    payments: dict[str, list[Payment]] = defaultdict(list)
-    for payment in observed.payments.values():
-        payments[payment.binding_id].append(payment)
-    for one in observed.operations:
-        if one.method != "Unbind" or one.outcome != "ok":
-            continue
-        using = facts.open_at(one.ended_at, one.binding_id)
-        sheet.hold(
-            true=not using,
-            subject=next(iter(using), one.binding_id),
-            otherwise=f"its link {one.binding_id} was taken away while it was open",
-        )
-        for payment in payments[one.binding_id]:
-            sheet.hold(
-                true=all(call.at < one.ended_at for call in facts.sends_of(payment)),
-                subject=payment.payment_id,
-                otherwise=f"it was sent after its link {one.binding_id} was taken away",
             )
     return sheet
 
