@@ -1,5 +1,6 @@
 """A PostgreSQL server that pip installs: for tests and for trying out, never for real money."""
 
+import random
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ StopMode = Literal["smart", "fast", "immediate"]
 """How it is stopped; `immediate` is a crash: what was committed is found again by recovery."""
 
 _STARTED_WITHIN_S = 60
+
+# Below the ports that the system gives to outgoing connections: after a stop it is still free.
+_PORTS = range(20_000, 32_000)
 
 
 class LocalPostgres:
@@ -83,7 +87,8 @@ def local_postgres() -> Iterator[LocalPostgres]:
 
 
 def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    for port in random.SystemRandom().sample(_PORTS, 100):
+        with socket.socket() as trial:
+            if trial.connect_ex(("127.0.0.1", port)) != 0:
+                return port
+    raise RuntimeError("no port is free")

@@ -66,6 +66,7 @@ class ServiceProcess:
 
     directory: Path
     settings: Mapping[str, str]
+    name: str = "service"
     clock: Clock | None = None
     process: asyncio.subprocess.Process | None = None
     starts: int = 0
@@ -79,6 +80,11 @@ class ServiceProcess:
     def http(self) -> str:
         """Where it takes webhooks."""
         return f"http://{self.settings['OVO_HTTP_LISTEN']}"
+
+    @property
+    def incarnation(self) -> str:
+        """Names its last start."""
+        return f"{self.name}-{self.starts}"
 
     @property
     def running(self) -> asyncio.subprocess.Process:
@@ -136,7 +142,7 @@ class ServiceProcess:
 
     @property
     def _log_file(self) -> Path:
-        return self.directory / f"service-{self.starts}.log"
+        return self.directory / f"{self.incarnation}.log"
 
 
 @dataclass(kw_only=True)

@@ -240,7 +240,7 @@ def _versions_out_of_order(observed: Observed) -> None:
 def _stream_ends_early(observed: Observed) -> None:
     watch = next(one for one in observed.watches if one.ended == "done" and one.versions)
     moment, version, _ = watch.versions[-1]
-    watch.versions[-1] = (moment, version, True)
+    watch.versions = [*watch.versions[:-1], (moment, version, True)]
 
 
 def _wake_up_lost(observed: Observed) -> None:

@@ -126,6 +126,31 @@ def _watch_done(observed: Observed) -> Watch:
     return next(one for one in observed.watches if one.ended == "done" and one.versions)
 
 
+def _missed_between_two_streams(observed: Observed) -> None:
+    watch = next(one for one in observed.watches if len(one.versions) > 2)
+    first, _, *rest = watch.versions
+    observed.watches.remove(watch)
+    # Each stream by itself is in order, and told the version from which the watcher goes on.
+    after_version = watch.after_version
+    for part in ([first], rest):
+        stream = replace(watch, versions=part, after_version=after_version, watcher="shop-1")
+        observed.watches.append(stream)
+        after_version = part[-1][1] + 1
+
+
+def _told_twice_in_two_streams(observed: Observed) -> None:
+    watch = next(one for one in observed.watches if len(one.versions) > 1)
+    watch.watcher = "shop-1"
+    observed.watches.append(replace(watch))
+
+
+def _told_of_no_version_that_is(observed: Observed) -> None:
+    watch = next(one for one in observed.watches if one.versions)
+    watch.watcher = "shop-1"
+    moment, version, is_open = watch.versions[-1]
+    watch.versions = [*watch.versions[:-1], (moment, version, not is_open)]
+
+
 MISTAKES_UNDER_WAY: Final[dict[Callable[[Observed], None], str]] = {
     _order_left_free: "I-1",
     _paid_twice_beside_a_success_that_was_never_denied: "I-1",
@@ -138,5 +163,8 @@ MISTAKES_UNDER_WAY: Final[dict[Callable[[Observed], None], str]] = {
     _refund_of_too_much: "I-16",
     _given_up_though_it_is_known: "I-21",
     _stream_done_before_its_last_version: "I-28",
+    _missed_between_two_streams: "I-28",
+    _told_twice_in_two_streams: "I-28",
+    _told_of_no_version_that_is: "I-28",
     _sender_given_up_while_it_waits: "I-34",
 }

@@ -128,7 +128,11 @@ class Watch:
     payment_id: str
     after_version: int | None
     began_at: float
+    target: int = 0
+    """Which of the nodes it was connected to, in their order."""
     node: str = ""
+    watcher: str = ""
+    """Whoever watches in several streams, each from where the last one broke off."""
     scope: str = ""
     seen_scopes: set[str] = field(default_factory=set)
     """Whose payments came."""

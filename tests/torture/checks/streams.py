@@ -9,6 +9,7 @@ from tests.torture.observed import Watch
 
 _WITHIN_S: Final = 1.0
 _WAY_S: Final = 0.02
+_OUT_OF_RANGE: Final = "VersionOutOfRangeError"
 
 
 def versions_in_order(facts: Facts, sheet: Sheet) -> None:
@@ -42,6 +43,43 @@ def versions_in_order(facts: Facts, sheet: Sheet) -> None:
                 subject=watch.payment_id,
                 otherwise=f"version {version} was the last, and more came",
             )
+    _every_version_once(facts, sheet)
+
+
+def _every_version_once(facts: Facts, sheet: Sheet) -> None:
+    """Whoever watches on from where a stream broke off gets each version once, none left out."""
+    streams: dict[str, list[Watch]] = defaultdict(list)
+    for watch in facts.observed.watches:
+        if watch.watcher:
+            streams[watch.watcher].append(watch)
+    through_several = nodes = 0
+    for watches in streams.values():
+        watches.sort(key=lambda watch: watch.order)
+        payment_id, after_version = watches[0].payment_id, watches[0].after_version
+        got = [version for watch in watches for _, version, _ in watch.versions]
+        first = after_version + 1 if after_version is not None else next(iter(got), 1)
+        sheet.hold(
+            true=got == list(range(first, first + len(got))),
+            subject=payment_id,
+            otherwise=f"a watcher after {after_version} got {got} in {len(watches)} streams",
+        )
+        stored = {event.version: event.open for event in facts.observed.events[payment_id]}
+        told = {version: is_open for watch in watches for _, version, is_open in watch.versions}
+        sheet.hold(
+            true=told.items() <= stored.items(),
+            subject=payment_id,
+            otherwise=f"a watcher was told {told}, and stored is {stored}",
+        )
+        sheet.hold(
+            true=all(watch.ended != _OUT_OF_RANGE for watch in watches),
+            subject=payment_id,
+            otherwise="a node did not know a version that another node had told of",
+        )
+        through_several += len(watches) > 1
+        nodes += len({watch.node.rpartition("-")[0] for watch in watches if watch.versions}) > 1
+    if streams:
+        sheet.also["watchers through several streams"] = through_several
+        sheet.also["of them served by several nodes"] = nodes
 
 
 def _latest_before(facts: Facts, watch: Watch) -> int:

@@ -1,35 +1,42 @@
-"""The processes of a run: a service, a sandbox, and links between all who talk to each other."""
+"""The processes of a run: the service's nodes, a sandbox, a database, and links between all."""
 
 import asyncio
 import os
-import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import aiohttp
 
+from deploy.local_postgres import LocalPostgres, local_postgres
 from ovo_payments.transport.grpc.authentication import token_digest
 from ovo_payments_client import connect
-from tests.apart import Clock, ServiceProcess, free_address, service_settings
+from tests.apart import service_settings
 from tests.customer import link
 from tests.stack import Control, addresses, begin, killed
-from tests.torture.observed import Life, Observed, Recorder
-from tests.torture.real.link import Link
-from tests.torture.real.wiretap import ProviderTap, SidecarTap
+from tests.torture.observed import Observed, Recorder
+from tests.torture.real.database import Database, PostgresDatabase, SqliteDatabase
+from tests.torture.real.link import Address, Link
+from tests.torture.real.node import Node, split
+from tests.torture.real.wiretap import SidecarTap
 from tests.torture.real.witness import Witness, is_authentic
 
-DATABASE: Final = "ovo-payments.db"
+Kind = Literal["sqlite", "postgres"]
+"""Of database."""
+
+_FILE: Final = "ovo-payments.db"
 SCOPES: Final = ("shop-a", "shop-b")
 SERVER_KEY: Final = "SB-Mid-server-tests"
 CLIENT_ID: Final = "BRN-0001-1700000000001"
 CLIENT_SECRET: Final = "SK-tests"
 _BINDINGS_PER_SCOPE: Final = 4
+_SPARE_BINDINGS_PER_SCOPE: Final = 6
 _RICH_RUPIAH: Final = 10**12
 _DISK_KIB_BASE: Final = 64 * 1024
 _DISK_KIB_PER_PAYMENT: Final = 64
@@ -63,20 +70,20 @@ class Arena:
 
     directory: Path
     state: Path
-    """Where the service's database is."""
-    service: ServiceProcess
-    clock: Clock
+    """Where a database is that is a file."""
+    nodes: list[Node]
     sandbox_process: asyncio.subprocess.Process
     control: Control
     recorder: Recorder
-    callers: Link
-    midtrans: Link
-    doku: Link
     sidecar: Link
+    database: Database
+    postgres: LocalPostgres | None
     witness: Witness
     passed: PassedTime = field(default_factory=PassedTime)
     has_own_disk: bool = False
     bindings: dict[str, list[str]] = field(default_factory=dict)
+    spare_bindings: dict[str, list[str]] = field(default_factory=dict)
+    """To be unlinked, where several nodes may be asked for it at once."""
 
     @property
     def observed(self) -> Observed:
@@ -86,52 +93,34 @@ class Arena:
     @property
     def links(self) -> tuple[Link, ...]:
         """All links."""
-        return (self.callers, self.midtrans, self.doku, self.sidecar)
+        databases = (node.database for node in self.nodes if node.database is not None)
+        own = (link for node in self.nodes for link in (node.callers, node.midtrans, node.doku))
+        return (*own, self.sidecar, *databases)
 
     @property
-    def database(self) -> Path:
-        """The service's database."""
-        return self.state / DATABASE
-
-    @property
-    def pid(self) -> int:
-        """The service's process."""
-        return self.service.running.pid
-
-    async def start_service(self) -> None:
-        """Begins the next life of the service."""
-        node = f"service-{self.service.starts + 1}"
-        await self.service.start()
-        self.observed.lives.append(Life(node=node, began_at=self.recorder.now))
-
-    def kill_now(self) -> None:
-        """Ends the service in this very moment."""
-        if self.service.running.returncode is None:
-            os.kill(self.pid, signal.SIGKILL)
-
-    async def buried(self) -> None:
-        """Waits until the killed service is gone."""
-        await self.service.running.wait()
-        self.observed.lives[-1].ended_at = self.recorder.now
-
-    def node(self) -> str:
-        """Names the life that is lived now."""
-        return f"service-{self.service.starts}"
+    def database_file(self) -> Path:
+        """The database, where it is a file."""
+        return self.state / _FILE
 
     async def pass_time(self, seconds: float) -> None:
         """Moves the clocks of all on."""
         await self.control.advance(seconds)
-        self.clock.advance(seconds)
+        for node in self.nodes:
+            node.clock.advance(seconds)
         self.passed.moved_s += seconds
 
+    async def stop(self) -> int:
+        """Asks every node to stop; gives an exit status that is not 0, where there is one."""
+        return next(filter(None, [await node.service.stop() for node in self.nodes]), 0)
+
     def now(self) -> datetime:
-        """The time of day that the service's clock shows when nothing is wrong with it."""
+        """The time of day that a node's clock shows when nothing is wrong with it."""
         return datetime.now(UTC) + timedelta(seconds=self.passed.moved_s)
 
 
 @asynccontextmanager
 async def running_arena(
-    directory: Path, observed: Observed, *, payments: int, own_disk: bool
+    directory: Path, observed: Observed, *, payments: int, own_disk: bool, kind: Kind, nodes: int
 ) -> AsyncIterator[Arena]:
     """Runs everything, with bindings made; the links carry all and harm nothing yet."""
     passed = PassedTime()
@@ -139,98 +128,112 @@ async def running_arena(
     observed.began = passed.began
     state = directory / "state"
     state.mkdir()
-    with _disk(state, payments if own_disk else 0) as has_own_disk:
+    with ExitStack() as stack:
+        in_file = kind == "sqlite"
+        postgres = None if in_file else stack.enter_context(local_postgres())
+        has_own_disk = stack.enter_context(_disk(state, payments if own_disk and in_file else 0))
         async with aiohttp.ClientSession() as client:
-            arena = await _assembled(directory, state, recorder, client)
+            arena = await _assembled(directory, recorder, client, postgres, nodes)
             arena.has_own_disk = has_own_disk
             arena.passed = passed
             try:
-                await arena.start_service()
+                for node in arena.nodes:
+                    await node.start()
                 await _link_customers(arena)
                 yield arena
             finally:
                 for one in arena.links:
                     one.close()
-                arena.witness.close()
-                if arena.service.process is not None:
-                    await killed(arena.service.process)
+                arena.database.close()
+                for node in arena.nodes:
+                    if node.service.process is not None:
+                        await killed(node.service.process)
                 await killed(arena.sandbox_process)
 
 
 async def _assembled(
     directory: Path,
-    state: Path,
     recorder: Recorder,
     client: aiohttp.ClientSession,
+    postgres: LocalPostgres | None,
+    node_count: int,
 ) -> Arena:
-    listen = {"OVO_GRPC_LISTEN": free_address(), "OVO_HTTP_LISTEN": free_address()}
-    clock = Clock(directory / "clock")
-    service = ServiceProcess(directory=directory, settings=listen, clock=clock)
-    sandbox_at: list[tuple[str, int]] = []
-
-    def node() -> str:
-        return f"service-{service.starts}"
-
-    def to_sandbox() -> tuple[str, int]:
-        return sandbox_at[0]
-
-    def authentic(path: str, head: bytes, body: bytes) -> bool:
-        return is_authentic(path, head, body, server_key=SERVER_KEY, secret=CLIENT_SECRET)
-
-    witness = Witness(state / DATABASE, recorder)
-    callers = Link("callers", lambda: _split(listen["OVO_GRPC_LISTEN"]))
-    midtrans = Link(
-        "midtrans", to_sandbox, lambda: ProviderTap("midtrans", recorder, node, witness)
-    )
-    doku = Link("doku", to_sandbox, lambda: ProviderTap("doku", recorder, node, witness))
-    sidecar = Link(
-        "sidecar",
-        lambda: _split(listen["OVO_HTTP_LISTEN"]),
-        lambda: SidecarTap(recorder, node, witness, authentic),
-    )
-    for one in (callers, midtrans, doku, sidecar):
-        await one.open()
+    state, sandbox_at = directory / "state", list[Address]()
+    database: Database = SqliteDatabase(state / _FILE)
+    if postgres is not None:
+        database = PostgresDatabase(postgres.url())
+    witness = Witness(database, recorder)
+    names = [chr(ord("a") + number) for number in range(node_count)] if node_count > 1 else [""]
+    database_at = None if postgres is None else ("127.0.0.1", postgres.port)
+    nodes = [
+        Node.prepared(name, directory, witness, recorder, lambda: sandbox_at[0], database_at)
+        for name in names
+    ]
+    sidecar = _sidecar(nodes, recorder, witness)
+    for way in (*(way for node in nodes for way in node.links), sidecar):
+        await way.open()
     ready = directory / "sandbox.json"
     arguments = _sandbox_arguments(f"http://{sidecar.address}", directory / "sandbox", ready)
     log = directory / "sandbox.log"
     sandbox = await begin(["-m", "ovo_sandbox", *arguments], log)
     url = (await addresses(sandbox, ready, log))["url"]
-    sandbox_at.append(_split(url.removeprefix("http://")))
+    sandbox_at.append(split(url.removeprefix("http://")))
     callers_file = directory / "callers.toml"
     _write_callers(callers_file)
-    service.settings = {
-        **service_settings(url, state, directory / "sandbox" / "keys"),
-        **listen,
-        "OVO_ALLOW_ANONYMOUS": "false",
-        "OVO_CALLERS_FILE": str(callers_file),
-        "OVO_MIDTRANS_BASE_URL": f"http://{midtrans.address}",
-        "OVO_DOKU_BASE_URL": f"http://{doku.address}",
-    }
+    for node in nodes:
+        settings = {
+            **service_settings(url, state, directory / "sandbox" / "keys"),
+            "OVO_ALLOW_ANONYMOUS": "false",
+            "OVO_CALLERS_FILE": str(callers_file),
+        }
+        if postgres is not None and node.database is not None:
+            settings["OVO_DATABASE_URL"] = postgres.url(port=node.database.port)
+        node.configure(settings)
     return Arena(
         directory=directory,
         state=state,
-        service=service,
-        clock=clock,
+        nodes=nodes,
         sandbox_process=sandbox,
         control=Control(sandbox=url, client=client),
         recorder=recorder,
-        callers=callers,
-        midtrans=midtrans,
-        doku=doku,
         sidecar=sidecar,
+        database=database,
+        postgres=postgres,
         witness=witness,
     )
 
 
+def _sidecar(nodes: list[Node], recorder: Recorder, witness: Witness) -> Link:
+    """The way of the providers to the nodes that live, in turns."""
+    turns, by_address = count(), {node.http: node for node in nodes}
+
+    def authentic(path: str, head: bytes, body: bytes) -> bool:
+        return is_authentic(path, head, body, server_key=SERVER_KEY, secret=CLIENT_SECRET)
+
+    def target() -> Address:
+        serving = [node for node in nodes if node.serves] or nodes
+        return serving[next(turns) % len(serving)].http
+
+    def tap(address: Address) -> SidecarTap:
+        service = by_address[address].service
+        return SidecarTap(recorder, lambda: service.incarnation, witness, authentic)
+
+    return Link("sidecar", target, tap)
+
+
 async def _link_customers(arena: Arena) -> None:
     """Links wallets by the pages' forms, and fills most of them."""
+    spare = _SPARE_BINDINGS_PER_SCOPE if len(arena.nodes) > 1 else 0
     for place, scope in enumerate(SCOPES):
-        phones = [f"0812{place}{number:07d}" for number in range(_BINDINGS_PER_SCOPE)]
-        async with connect(arena.service.grpc, token=token_of(scope)) as client:
+        numbers = range(_BINDINGS_PER_SCOPE + spare)
+        phones = [f"0812{place}{number:07d}" for number in numbers]
+        async with connect(arena.nodes[0].service.grpc, token=token_of(scope)) as client:
             made = await asyncio.gather(
                 *(link(client, arena.control.client, phone) for phone in phones)
             )
-        arena.bindings[scope] = [binding.binding_id for binding in made]
+        ids = [binding.binding_id for binding in made]
+        arena.bindings[scope] = ids[:_BINDINGS_PER_SCOPE]
+        arena.spare_bindings[scope] = ids[_BINDINGS_PER_SCOPE:]
         for phone in phones[1:]:
             # The first keeps what every wallet has, and runs dry.
             path = f"/sandbox/accounts/{phone}"
@@ -261,11 +264,6 @@ def _sandbox_arguments(sidecar: str, state: Path, ready: Path) -> list[str]:
         "--doku-token-url": f"{sidecar}/authorization/v1/access-token/b2b",
     }
     return [part for option in options.items() for part in option]
-
-
-def _split(address: str) -> tuple[str, int]:
-    host, _, port = address.rpartition(":")
-    return host, int(port)
 
 
 @contextmanager

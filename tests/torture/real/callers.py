@@ -46,7 +46,7 @@ class Callers:
         return Plan(
             seed=seed,
             index=index,
-            target=arena.callers.address,
+            targets=[node.callers.address for node in arena.nodes],
             history=str(history),
             orders=orders,
             side_by_side=_SIDE_BY_SIDE,
@@ -55,6 +55,8 @@ class Callers:
             other_scope=other,
             other_token=token_of(other),
             bindings=arena.bindings[own],
+            # Two processes of one merchant do not unlink the same ones.
+            spare_bindings=arena.spare_bindings[own] if index < len(SCOPES) else [],
         )
 
     async def _run(self, plan: Plan) -> None:

@@ -1,7 +1,8 @@
 """One caller's calls by the generated stubs, each written into the history before it leaves."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import cycle
 from typing import Any, Final
 
 import grpc
@@ -28,13 +29,19 @@ Told = dict[str, Any]
 
 
 class Caller:
-    """One merchant's connection to the service."""
+    """One merchant's connections to the service's nodes, which it asks in turns."""
 
     def __init__(
-        self, channel: grpc.aio.Channel, *, scope: str, token: str, history: HistoryWriter
+        self,
+        channels: Sequence[grpc.aio.Channel],
+        *,
+        scope: str,
+        token: str,
+        history: HistoryWriter,
     ) -> None:
-        """Calls over a channel with a token, and writes everything into a history."""
-        self._stub = ovo_payments_pb2_grpc.OvoPaymentsStub(channel)
+        """Calls over channels, one to each node, and writes everything into a history."""
+        stubs = [ovo_payments_pb2_grpc.OvoPaymentsStub(channel) for channel in channels]
+        self._stubs = cycle(enumerate(stubs))
         self._metadata = (("authorization", f"Bearer {token}"),)
         self.scope = scope
         self.history = history
@@ -49,10 +56,11 @@ class Caller:
         """Asks for money once; with `cancel_after_s` the caller goes away in the middle."""
         method = type(request).__name__.removesuffix("Request")
         number = self.history.invoked(scope=self.scope, method=method, **_about(request))
+        _, stub = next(self._stubs)
         calls: dict[str, Callable[..., grpc.aio.UnaryUnaryCall[Any, Any]]] = {
-            "Charge": self._stub.Charge,
-            "Pay": self._stub.Pay,
-            "Refund": self._stub.Refund,
+            "Charge": stub.Charge,
+            "Pay": stub.Pay,
+            "Refund": stub.Refund,
         }
         call = calls[method](request, timeout=deadline_s, metadata=self._metadata)
         if cancel_after_s is not None:
@@ -77,22 +85,29 @@ class Caller:
         """Reads a payment."""
         number = self.history.invoked(scope=self.scope, method="GetStatus", subject_id=payment_id)
         request = messages.GetStatusRequest(payment_id=payment_id, refresh=refresh)
-        call = self._stub.GetStatus(request, timeout=deadline_s, metadata=self._metadata)
+        _, stub = next(self._stubs)
+        call = stub.GetStatus(request, timeout=deadline_s, metadata=self._metadata)
         return await self._ended(number, call)
 
     async def unbind(self, binding_id: str) -> Told:
         """Unlinks."""
         number = self.history.invoked(scope=self.scope, method="Unbind", subject_id=binding_id)
         request = messages.UnbindRequest(binding_id=binding_id)
-        call = self._stub.Unbind(request, timeout=_UNARY_DEADLINE_S, metadata=self._metadata)
+        _, stub = next(self._stubs)
+        call = stub.Unbind(request, timeout=_UNARY_DEADLINE_S, metadata=self._metadata)
         return await self._ended(number, call)
 
-    async def watch(self, payment_id: str, after_version: int | None, for_s: float) -> Told:
+    async def watch(
+        self, payment_id: str, after_version: int | None, for_s: float, *, watcher: str = ""
+    ) -> Told:
         """Watches until the end, until the stream breaks, or until the watcher has enough."""
-        number = self.history.watching(payment_id, after_version)
+        target, stub = next(self._stubs)
+        number = self.history.watching(
+            payment_id=payment_id, after_version=after_version, target=target, watcher=watcher
+        )
         request = messages.WatchPaymentRequest(payment_id=payment_id, after_version=after_version)
         told: Told = {"version": after_version, "state": ""}
-        stream = self._stub.WatchPayment(request, timeout=for_s, metadata=self._metadata)
+        stream = stub.WatchPayment(request, timeout=for_s, metadata=self._metadata)
         try:
             async for message in stream:
                 if message.HasField("payment"):

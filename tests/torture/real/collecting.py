@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from itertools import pairwise
@@ -17,7 +17,9 @@ from ovo_sandbox.ledger import LedgerEntry
 from ovo_sandbox.midtrans.transaction import Status
 from tests.torture.observed import Observed
 from tests.torture.real.arena import Arena
+from tests.torture.real.database import Database
 from tests.torture.real.history import read_history
+from tests.torture.real.node import Node
 
 _PAYMENTS: Final = (
     "SELECT document, next_check_time_us, sending, not_found_count, not_found_time_us"
@@ -36,6 +38,8 @@ _INBOX: Final = (
     " attempt_count, next_attempt_time_us, note FROM inbox ORDER BY sequence"
 )
 _BINDINGS: Final = "SELECT document, next_check_time_us, sending FROM bindings ORDER BY sequence"
+_REFUNDS: Final = "SELECT payment_id, refund_id, state, amount_rupiah FROM refunds"
+_CLAIMS: Final = "SELECT scope, order_id, payment_id FROM order_claims"
 _TRACEBACK: Final = "Traceback (most recent call last)"
 _MIDTRANS: Final[Mapping[Status, str]] = {
     Status.PENDING: "PENDING",
@@ -68,9 +72,8 @@ def collect(arena: Arena, histories: Iterable[Path]) -> None:
     """Reads everything else, once all processes have ended."""
     observed = arena.observed
     observed.operations, observed.watches = read_history(histories, arena.passed.began_at)
-    _name_nodes(observed)
-    with closing(sqlite3.connect(arena.database)) as connection:
-        _collect_store(observed, connection)
+    _name_nodes(observed, arena.nodes)
+    _collect_store(observed, arena.database)
     observed.logs = list(_logs(arena.directory))
     observed.failures = list(_failures(arena.directory))
     observed.attempts = _attempts(observed)
@@ -78,34 +81,30 @@ def collect(arena: Arena, histories: Iterable[Path]) -> None:
         observed.truth = dict(_truth(connection))
 
 
-def _name_nodes(observed: Observed) -> None:
-    """Says which life of the service a watcher was connected to: the one that was lived then."""
+def _name_nodes(observed: Observed, nodes: Sequence[Node]) -> None:
+    """Says which life of its node a watcher was connected to: the one that was lived then."""
     for watch in observed.watches:
-        lives = [life for life in observed.lives if life.began_at <= watch.began_at]
+        lives = [life for life in nodes[watch.target].lives if life.began_at <= watch.began_at]
         watch.node = lives[-1].node if lives else ""
 
 
-def _collect_store(observed: Observed, database: sqlite3.Connection) -> None:
-    payments = [rows.to_payment(row) for row in database.execute(_PAYMENTS)]
+def _collect_store(observed: Observed, database: Database) -> None:
+    payments = [rows.to_payment(row) for row in database.rows(_PAYMENTS)]
     observed.payments = {payment.payment_id: payment for payment in payments}
     events: dict[str, list[Payment]] = {payment_id: [] for payment_id in observed.payments}
-    for payment_id, document in database.execute(_EVENTS):
+    for payment_id, document in database.rows(_EVENTS):
         events[payment_id].append(documents.decode_payment(document))
     observed.events = events
     evidence: dict[str, list[Evidence]] = {payment_id: [] for payment_id in observed.payments}
-    for row in database.execute(_EVIDENCE):
+    for row in database.rows(_EVIDENCE):
         evidence[row[0]].append(rows.to_evidence(row))
     observed.evidence = evidence
-    observed.requests = [rows.to_request(row) for row in database.execute(_REQUESTS)]
-    observed.refunds = database.execute(
-        "SELECT payment_id, refund_id, state, amount_rupiah FROM refunds"
-    ).fetchall()
-    observed.claims = database.execute(
-        "SELECT scope, order_id, payment_id FROM order_claims"
-    ).fetchall()
-    bindings = [rows.to_binding(row) for row in database.execute(_BINDINGS)]
+    observed.requests = [rows.to_request(row) for row in database.rows(_REQUESTS)]
+    observed.refunds = database.rows(_REFUNDS)
+    observed.claims = database.rows(_CLAIMS)
+    bindings = [rows.to_binding(row) for row in database.rows(_BINDINGS)]
     observed.bindings = {binding.binding_id: binding for binding in bindings}
-    observed.inbox = [rows.to_webhook(row) for row in database.execute(_INBOX)]
+    observed.inbox = [rows.to_webhook(row) for row in database.rows(_INBOX)]
 
 
 def _attempts(observed: Observed) -> Mapping[str, int]:

@@ -8,10 +8,11 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import uvloop
 
+from tests.torture.real.arena import Kind
 from tests.torture.real.round import Plan, Result, run_round
 from tests.torture.real.rounds import Rounds
 from tests.torture.story import story
@@ -27,6 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--kills", type=int, default=5)
     parser.add_argument("--cuts", type=int, default=5)
     parser.add_argument("--others", type=int, default=10, help="pauses, full disks, locks, …")
+    parser.add_argument("--database", choices=get_args(Kind), default="sqlite")
+    parser.add_argument("--nodes", type=int, default=1, help="of the service, on postgres")
     parser.add_argument("--processes", type=int, default=2, help="of callers")
     parser.add_argument(
         "--payments-per-round", type=int, default=_PAYMENTS_PER_ROUND, help="rounds are seeds"
@@ -109,6 +112,8 @@ def _plans(arguments: argparse.Namespace) -> Iterator[Plan]:
             cuts=_share(arguments.cuts, rounds, number),
             others=_share(arguments.others, rounds, number),
             processes=arguments.processes,
+            database=arguments.database,
+            nodes=arguments.nodes,
         )
 
 

@@ -25,8 +25,8 @@ class HistoryWriter:
 
     def __init__(self, file: TextIO, writer: str) -> None:
         """Writes to a file; `writer` is the process's name."""
+        self.writer = writer
         self._file = file
-        self._writer = writer
         self._calls = 0
 
     def invoked(self, **known: object) -> int:
@@ -39,12 +39,10 @@ class HistoryWriter:
         """Writes how a call ended: ok, failed or unknown."""
         self._write(outcome, number, known)
 
-    def watching(self, payment_id: str, after_version: int | None) -> int:
+    def watching(self, **known: object) -> int:
         """Writes that a watch begins, and gives its number."""
         self._calls += 1
-        self._write(
-            "began", self._calls, {"payment_id": payment_id, "after_version": after_version}
-        )
+        self._write("began", self._calls, known)
         return self._calls
 
     def seen(self, number: int, version: int, *, is_open: bool) -> None:
@@ -60,7 +58,7 @@ class HistoryWriter:
         self._file.flush()
 
     def _write(self, event: str, number: int, known: Mapping[str, object]) -> None:
-        line = {"at": time.monotonic(), "event": event, "call": f"{self._writer}:{number}", **known}
+        line = {"at": time.monotonic(), "event": event, "call": f"{self.writer}:{number}", **known}
         self._file.write(json.dumps(line, separators=(",", ":")) + "\n")
 
 

@@ -3,12 +3,14 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Final
 
 from ovo_payments.domain.update import Source
 from tests.torture.checker import check
 from tests.torture.checks.facts import NOT_PROCESSED, Facts, Sheet
 from tests.torture.observed import Commit, Observed
+from tests.torture.real import several_nodes
 from tests.torture.real.arena import SECRETS, Arena
 from tests.torture.real.clocks import event_times
 
@@ -17,6 +19,7 @@ _UNOBSERVABLE: Final[Mapping[str, str]] = {
     "I-34": "whose lease a row had is known to the service alone",
     "I-39": "breakers stand in the service's memory",
 }
+_LEASES: Final = "I-34"
 _MAYBE_PHONE: Final = re.compile(r"(?=(8[1-9]\d{7,10}))")
 _COUNTRY: Final = "62"
 _NOTHING_SENT: Final = frozenset(
@@ -39,21 +42,28 @@ def judge(arena: Arena) -> list[Sheet]:
         _no_lost_wake_up(observed) if sheet.invariant == "I-29" else sheet
         for sheet in check(observed)
     ]
+    several = len(arena.nodes) > 1
     for sheet in sheets:
-        if sheet.invariant in _UNOBSERVABLE:
+        if several and sheet.invariant == _LEASES:
+            several_nodes.living_senders_are_left_alone(observed, sheet)
+        elif sheet.invariant in _UNOBSERVABLE:
             sheet.unobservable = _UNOBSERVABLE[sheet.invariant]
             sheet.findings.clear()
-    return [*sheets, _unavailable_means_not_sent(observed), _clean_logs(arena)]
+    sheets += [_unavailable_means_not_sent(observed), _clean_logs(arena)]
+    return [*sheets, several_nodes.unlinked_is_unused(observed)] if several else sheets
 
 
 def _no_lost_wake_up(observed: Observed) -> Sheet:
     """I-29, with room for a machine that has other things to do; the remark has the times."""
     sheet, facts = Sheet("I-29"), Facts(observed)
     late_s: list[float] = []
+    told_at = dict(_told_of(observed))
     for watch in observed.watches:
         got = {version: at for at, version, _ in watch.versions}
         for event in observed.events.get(watch.payment_id, ()):
-            at = observed.event_times[event.payment_id, event.version]
+            key = (event.payment_id, event.version)
+            # It was decided first and committed then, which takes its time where others write.
+            at = max(observed.event_times[key], told_at.get(key, 0.0))
             if at < watch.began_at + _CONNECTED_WITHIN_S:
                 continue
             seen_at = got.get(event.version)
@@ -75,6 +85,14 @@ def _no_lost_wake_up(observed: Observed) -> Sheet:
         "of them later than 1 s": sum(each_s > 1 for each_s in late_s),
     }
     return sheet
+
+
+def _told_of(observed: Observed) -> Iterator[tuple[tuple[str, int], float]]:
+    """When each version's writer told of it in its log, after the commit."""
+    for line in observed.logs:
+        if line.get("event") == "payment.changed":
+            at = datetime.fromisoformat(line["timestamp"]) - observed.began
+            yield (line["payment_id"], line["version"]), at.total_seconds()
 
 
 def _unavailable_means_not_sent(observed: Observed) -> Sheet:
@@ -166,11 +184,10 @@ def _tell_tampering(observed: Observed) -> None:
 
 def _records(arena: Arena) -> Iterator[Commit]:
     """What was recorded of each payment, as the evidence tells at the end."""
-    observed = arena.observed
+    observed, facts = arena.observed, Facts(arena.observed)
     for payment_id, learnt in observed.evidence.items():
         for one in learnt:
             at = observed.event_times.get((payment_id, one.version), 0.0)
-            life = next((life for life in reversed(observed.lives) if life.began_at <= at), None)
             ends_the_send = one.source in {Source.ANSWER, Source.TRANSPORT}
             # While the disk was full, log lines may have been lost with it.
             muted = any(
@@ -180,9 +197,21 @@ def _records(arena: Arena) -> Iterator[Commit]:
             yield Commit(
                 order=_LATER,
                 at=at,
-                node=life.node if life else "",
+                node=_writer(facts, at),
                 operation="payments.record" if ends_the_send else "payments.learn",
                 subject_id=f"{payment_id}@{one.version}",
                 outcome="done",
                 told=not muted,
             )
+
+
+def _writer(facts: Facts, at: float) -> str:
+    """Names a life in which something can have been written.
+
+    Of several that were lived then it is one that ended soon after, if there is one: what it had
+    no time to do any more, such as to write a line of its log, is held against nobody.
+    """
+    begun = [life.node for life in facts.observed.lives if life.began_at <= at]
+    lived = [node for node in begun if facts.lived(node, at, at)]
+    gone = (node for node in lived if not facts.lived(node, at, at + 1))
+    return next(gone, next(iter(lived), next(reversed(begun), "")))

@@ -5,11 +5,13 @@ import socket
 import struct
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Protocol, cast
+from typing import Final, Protocol, TypeAlias, cast
 
 _RESET_ON_CLOSE: Final = struct.pack("ii", 1, 0)
+
+Address: TypeAlias = tuple[str, int]
 
 
 class Direction(Enum):
@@ -39,18 +41,25 @@ class Trap:
     bytes_left: int
     spring: Callable[[], None] | None = None
     """What happens beside the cut."""
+    following: bytes = b""
+    """What must have passed up a connection before the trap lies on it, and on it alone."""
+    lies_on: "_Pair | None" = field(default=None, init=False)
+    """The connection up which that passed first."""
 
 
 class Link:
-    """One proxy: listens on a port of its own, and connects to one address."""
+    """One proxy: listens on a port of its own, and connects each connection to an address."""
 
     def __init__(
         self,
         name: str,
-        target: Callable[[], tuple[str, int]],
-        listener: Callable[[], Listener] | None = None,
+        target: Callable[[], Address],
+        listener: Callable[[Address], Listener] | None = None,
     ) -> None:
-        """Names the link; `listener` makes one who reads along on each connection."""
+        """Names the link; `target` says where to for each connection.
+
+        `listener` makes one who reads along on a connection to an address.
+        """
         self.name = name
         self.passed = dict.fromkeys(Direction, 0)
         self.cuts: Counter[Direction] = Counter()
@@ -122,10 +131,15 @@ class Link:
         for pair in list(self._pairs):
             pair.cut()
 
-    def allowed(self, direction: Direction, data: bytes) -> tuple[bytes, Trap | None]:
+    def allowed(
+        self, pair: "_Pair", direction: Direction, data: bytes
+    ) -> tuple[bytes, Trap | None]:
         """Says how much of this may pass, and which trap it springs."""
         for trap in self._traps:
-            if trap.direction is not direction:
+            if direction is Direction.UP and trap.following and trap.following in data:
+                trap.lies_on = trap.lies_on or pair
+            elsewhere = bool(trap.following) and trap.lies_on is not pair
+            if trap.direction is not direction or elsewhere:
                 continue
             if trap.bytes_left <= len(data):
                 self._traps.remove(trap)
@@ -146,12 +160,13 @@ class Link:
         self._pairs.discard(pair)
 
     def _accepted(self) -> asyncio.Protocol:
-        pair = _Pair(self, self._listener() if self._listener else None)
+        target = self._target()
+        pair = _Pair(self, target, self._listener(target) if self._listener else None)
         return pair.near
 
     async def connect(self, pair: "_Pair") -> None:
         """Connects to the other end."""
-        host, port = self._target()
+        host, port = pair.target
         try:
             await asyncio.get_running_loop().create_connection(lambda: pair.far, host, port)
         except OSError:
@@ -161,8 +176,9 @@ class Link:
 class _Pair:
     """One connection: its two halves."""
 
-    def __init__(self, link: Link, listener: Listener | None) -> None:
+    def __init__(self, link: Link, target: Address, listener: Listener | None) -> None:
         self.link = link
+        self.target = target
         self.listener = listener
         self.near = _Half(self, Direction.UP)
         self.far = _Half(self, Direction.DOWN)
@@ -182,7 +198,7 @@ class _Pair:
     def came(self, half: "_Half", data: bytes) -> None:
         """Carries bytes from one half to the other, as far as they may go."""
         direction = half.direction
-        allowed, trap = self.link.allowed(direction, data)
+        allowed, trap = self.link.allowed(self, direction, data)
         self.link.passed[direction] += len(allowed)
         if allowed:
             if self.listener is not None:

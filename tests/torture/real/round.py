@@ -12,7 +12,7 @@ import structlog
 
 from tests.torture.checks.facts import Sheet
 from tests.torture.observed import Observed
-from tests.torture.real.arena import Arena, running_arena
+from tests.torture.real.arena import Arena, Kind, running_arena
 from tests.torture.real.callers import Callers
 from tests.torture.real.collecting import collect, collect_ledger
 from tests.torture.real.draining import drain
@@ -32,14 +32,23 @@ class Plan:
     cuts: int
     others: int
     processes: int = 2
+    database: Kind = "sqlite"
+    nodes: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuses nodes that could not share their database."""
+        if self.nodes > 1 and self.database == "sqlite":
+            raise ValueError("several nodes need a database that is no file: postgres")
 
     @property
     def command(self) -> str:
         """What runs this round again."""
+        where = "" if self.database == "sqlite" else f" --database {self.database}"
+        where += "" if self.nodes == 1 else f" --nodes {self.nodes}"
         return (
-            f"python -m tests.torture real --seed {self.seed} --payments {self.payments}"
-            f" --kills {self.kills} --cuts {self.cuts} --others {self.others}"
-            f" --processes {self.processes}"
+            f"python -m tests.torture real{where} --seed {self.seed}"
+            f" --payments {self.payments} --kills {self.kills} --cuts {self.cuts}"
+            f" --others {self.others} --processes {self.processes}"
         )
 
 
@@ -69,7 +78,12 @@ async def run_round(plan: Plan, directory: Path) -> Result:
     started = time.monotonic()
     own_disk = bool(plan.seed % 2)
     async with running_arena(
-        directory, observed, payments=plan.payments, own_disk=own_disk
+        directory,
+        observed,
+        payments=plan.payments,
+        own_disk=own_disk,
+        kind=plan.database,
+        nodes=plan.nodes,
     ) as arena:
         seconds = {"start": time.monotonic() - started}
         nemesis = Nemesis(arena, random)
@@ -82,9 +96,9 @@ async def run_round(plan: Plan, directory: Path) -> Result:
         observed.drained_at = arena.recorder.now
         seconds["drain"] = time.monotonic() - began
         await collect_ledger(arena)
-        exit_status = await arena.service.stop()
+        exit_status = await arena.stop()
         began = time.monotonic()
-        arena.witness.close()
+        arena.witness.catch_up()
         collect(arena, callers.histories)
         if any(callers.statuses):
             observed.failures.append(f"callers ended with {callers.statuses}")

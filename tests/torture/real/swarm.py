@@ -18,7 +18,7 @@ import uvloop
 
 from tests.torture.real.calling import Caller
 from tests.torture.real.history import HistoryWriter
-from tests.torture.real.shopper import Shopper
+from tests.torture.real.shopper import MANNERS, MANNERS_TO_SEVERAL_NODES, Shopper
 
 _CHANNEL_OPTIONS: Final = (
     # A cut connection shall not be waited for: it is made again at once.
@@ -37,7 +37,7 @@ class Plan:
 
     seed: int
     index: int
-    target: str
+    targets: list[str]
     history: str
     orders: int
     side_by_side: int
@@ -46,6 +46,7 @@ class Plan:
     other_scope: str
     other_token: str
     bindings: list[str]
+    spare_bindings: list[str]
 
     def encoded(self) -> str:
         """As the process reads it."""
@@ -59,10 +60,15 @@ async def run(plan: Plan) -> None:
         history = HistoryWriter(stack.enter_context(opened), str(plan.index))
         callers = []
         for scope, token in ((plan.scope, plan.token), (plan.other_scope, plan.other_token)):
-            channel = grpc.aio.insecure_channel(plan.target, options=_CHANNEL_OPTIONS)
-            await stack.enter_async_context(channel)
-            callers.append(Caller(channel, scope=scope, token=token, history=history))
-        shopper = Shopper(callers[0], callers[1], plan.bindings)
+            channels = [
+                await stack.enter_async_context(
+                    grpc.aio.insecure_channel(target, options=_CHANNEL_OPTIONS)
+                )
+                for target in plan.targets
+            ]
+            callers.append(Caller(channels, scope=scope, token=token, history=history))
+        manners = MANNERS if len(plan.targets) == 1 else MANNERS_TO_SEVERAL_NODES
+        shopper = Shopper(callers[0], callers[1], plan.bindings, plan.spare_bindings, manners)
         orders = iter(range(plan.orders))
         async with asyncio.TaskGroup() as group:
             for _ in range(plan.side_by_side):

@@ -11,7 +11,7 @@ def _write(file: Path, writer: str, *, dies: bool) -> None:
         number = history.invoked(scope="shop", method="Charge", request_id="r", amount_rupiah=7)
         if not dies:
             history.ended(number, "ok", payment_id="pay01", state="PENDING", version=1)
-            watch = history.watching("pay01", 1)
+            watch = history.watching(payment_id="pay01", after_version=1)
             history.seen(watch, 2, is_open=False)
             history.watched(watch, "done")
         else:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.torture.real.round import Plan
 from tests.torture.real.rounds import Rounds
 
@@ -57,3 +59,17 @@ def test_one_broken_round_breaks_the_run(tmp_path: Path) -> None:
     rounds.add(told(_PLAN, holds=False))
     assert not rounds.hold
     assert "I-1      VIOLATED 1 times" in "\n".join(rounds.lines())
+
+
+def test_a_plan_names_its_database_and_its_nodes_where_they_are_not_the_usual_ones() -> None:
+    """Rounds that were run before there were others keep their name."""
+    assert "--database" not in _PLAN.command
+    assert "--nodes" not in _PLAN.command
+    several = Plan(seed=3, payments=9, kills=1, cuts=0, others=0, database="postgres", nodes=2)
+    assert " real --database postgres --nodes 2 --seed 3 " in several.command
+
+
+def test_several_nodes_share_no_file() -> None:
+    """SQLite serves one."""
+    with pytest.raises(ValueError, match="postgres"):
+        Plan(seed=3, payments=9, kills=1, cuts=0, others=0, nodes=2)

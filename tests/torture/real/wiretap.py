@@ -112,7 +112,7 @@ class ProviderTap:
     def over(self) -> None:
         """Hears that the connection is gone."""
         for call in self._open:
-            call.fault = "cut"
+            call.fault, call.lost_at = "cut", self._recorder.now
 
     def _asked(self, request: Message) -> None:
         operation, reference = operation_of(request)

@@ -7,72 +7,98 @@ whether an intent was written before its first byte left, and a webhook before i
 import hmac
 import json
 import re
-import sqlite3
-from pathlib import Path
-from typing import Any, Final
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Final
 
 from ovo_sandbox.doku.signing import transaction_signature_holds, transaction_string_to_sign
 from ovo_sandbox.midtrans.signing import signature_key
 from tests.torture.observed import Commit, Recorder
+from tests.torture.real.database import Database, DatabaseAwayError
 
 _HEADER: Final = re.compile(
     rb"\r\n(authorization|x-timestamp|x-signature):\s*([^\r]*)", re.IGNORECASE
 )
+_PAYMENT: Final = "SELECT payment_id FROM payments WHERE payment_id = :reference"
+_REFUND: Final = "SELECT payment_id FROM refunds WHERE refund_id = :reference"
+_INBOX: Final = "SELECT count(*) FROM inbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What was to be seen in one moment; without a reference, the inbox."""
+
+    order: int
+    at: float
+    node: str
+    written: str
+    reference: str
 
 
 class Witness:
-    """Notes as commits what it finds committed."""
+    """Notes as commits what it finds committed.
 
-    def __init__(self, database: Path, recorder: Recorder) -> None:
-        """Opens the database at the first look."""
+    While a database is away nothing can be committed to it: what was to be seen then is seen by
+    the next look, before whoever wants to write has found it again.
+    """
+
+    def __init__(self, database: Database, recorder: Recorder) -> None:
+        """Reads the database."""
         self._database = database
         self._recorder = recorder
-        self._connection: sqlite3.Connection | None = None
         self._inbox_count = 0
+        self._put_off: list[_Look] = []
 
     def intent(self, operation: str, reference: str, node: str) -> None:
         """Looks for the intent of a call that moves money."""
-        if operation == "refund":
-            found = self._rows("SELECT payment_id FROM refunds WHERE refund_id = ?", reference)
-            written = "payments.create_refund"
-        else:
-            found = self._rows("SELECT payment_id FROM payments WHERE payment_id = ?", reference)
-            written = "payments.create"
-        for (payment_id,) in found:
-            self._commit(node, written, str(payment_id))
+        written = "payments.create_refund" if operation == "refund" else "payments.create"
+        self._look(node, written, reference)
 
     def inbox(self, node: str) -> None:
         """Counts the webhooks that are stored."""
-        count = int(self._rows("SELECT coalesce(max(sequence), 0) FROM inbox")[0][0])
-        while self._inbox_count < count:
-            self._inbox_count += 1
-            self._commit(node, "inbox.append", "")
+        self._look(node, "inbox.append")
 
-    def close(self) -> None:
-        """Lets go of the database."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+    def catch_up(self) -> None:
+        """Sees what could not be seen in its moment. Raises DatabaseAwayError."""
+        while self._put_off:
+            self._see(self._put_off[0])
+            del self._put_off[0]
 
-    def _commit(self, node: str, operation: str, subject_id: str) -> None:
-        self._recorder.observed.commits.append(
-            Commit(
+    def _look(self, node: str, written: str, reference: str = "") -> None:
+        self._put_off.append(
+            _Look(
                 order=self._recorder.next(),
                 at=self._recorder.now,
                 node=node,
-                operation=operation,
+                written=written,
+                reference=reference,
+            )
+        )
+        with suppress(DatabaseAwayError):
+            self.catch_up()
+
+    def _see(self, look: _Look) -> None:
+        if not look.reference:
+            count = int(self._database.rows(_INBOX)[0][0])
+            for _ in range(self._inbox_count, count):
+                self._commit(look, "")
+            self._inbox_count = max(self._inbox_count, count)
+            return
+        statement = _REFUND if look.written == "payments.create_refund" else _PAYMENT
+        for (payment_id,) in self._database.rows(statement, {"reference": look.reference}):
+            self._commit(look, str(payment_id))
+
+    def _commit(self, look: _Look, subject_id: str) -> None:
+        self._recorder.observed.commits.append(
+            Commit(
+                order=look.order,
+                at=look.at,
+                node=look.node,
+                operation=look.written,
                 subject_id=subject_id,
                 outcome="done",
             )
         )
-
-    def _rows(self, statement: str, *values: str) -> list[tuple[Any, ...]]:
-        if self._connection is None:
-            self._connection = sqlite3.connect(
-                f"{self._database.as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=5
-            )
-            self._connection.execute("PRAGMA query_only = ON")
-        return self._connection.execute(statement, values).fetchall()
 
 
 def is_authentic(path: str, head: bytes, body: bytes, *, server_key: str, secret: str) -> bool:

@@ -166,10 +166,11 @@ class Rpc:
             if self._streams:
                 await context.send_initial_metadata(echo)
             message, record.facts = await self._work(call, body, context)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, grpc.aio.InternalError) as error:
+            # The core takes no message of a call that is over, a moment before it tells so.
             late = context.time_remaining() == 0
             record.status = grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.CANCELLED
-            raise
+            raise asyncio.CancelledError from error
         except PaymentServiceError as error:
             refusal = record.refuse(refusal_of(error))
         except Exception as error:  # noqa: BLE001 - a bug of ours: logged, and not told
