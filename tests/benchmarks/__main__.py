@@ -46,7 +46,7 @@ def measured(groups: Sequence[str], extent: Extent, repetitions: int) -> list[Re
     for repetition in range(repetitions):
         for group in groups:
             sys.stderr.write(f"{repetition + 1} of {repetitions}: {group}\n")
-            # Beside the checkout's files: a temporary folder may be memory, where nothing is durable.
+            # In the checkout: a temporary folder may be memory, where nothing is durable.
             directory = Path(tempfile.mkdtemp(prefix=f"{group}-", dir=generator.BUILT))
             try:
                 for one in GROUPS[group](extent, directory):

@@ -31,6 +31,8 @@ def measure(extent: Extent, directory: Path) -> list[Measured]:
 
 
 def _per_s(address: str, method: str, requests: Requests, callers: int, extent: Extent) -> float:
-    for seconds in (extent.warm_up_s, extent.seconds):
-        calls = generator.unary(address, method, requests, seconds=seconds, callers=callers)
-    return calls.per_s
+    def calls_per_s(seconds: float) -> float:
+        return generator.unary(address, method, requests, seconds=seconds, callers=callers).per_s
+
+    calls_per_s(extent.warm_up_s)
+    return calls_per_s(extent.seconds)

@@ -62,6 +62,8 @@ def _taken_in(extent: Extent, directory: Path, bodies: Path) -> Measured:
 
 
 def _per_s(url: str, bodies: Path, extent: Extent) -> float:
-    for seconds in (extent.warm_up_s, extent.seconds):
-        calls = generator.post(url, bodies, seconds=seconds, callers=_AT_ONCE)
-    return calls.per_s
+    def webhooks_per_s(seconds: float) -> float:
+        return generator.post(url, bodies, seconds=seconds, callers=_AT_ONCE).per_s
+
+    webhooks_per_s(extent.warm_up_s)
+    return webhooks_per_s(extent.seconds)

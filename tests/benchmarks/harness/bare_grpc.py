@@ -57,7 +57,7 @@ async def serve(answer_bytes: int) -> None:
     """Serves until the process ends, and writes its address."""
     bare = Bare(answer_bytes)
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
-    handlers = {
+    handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
         UNARY: grpc.unary_unary_rpc_method_handler(bare.unary),
         WATCH: grpc.unary_stream_rpc_method_handler(bare.watch),
         PUBLISH: grpc.unary_unary_rpc_method_handler(bare.publish),

@@ -1,4 +1,4 @@
-"""The yardstick of webhooks: starlette with one route that reads a body, in a process of its own."""
+"""The yardstick of webhooks: starlette with one route that reads a body, in its own process."""
 
 import asyncio
 import socket

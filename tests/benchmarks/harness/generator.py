@@ -63,7 +63,7 @@ def numbered(pattern: str, number: int) -> str:
 
 
 def build() -> None:
-    """Builds the generator. Raises BenchmarkFailedError where Go is missing or it does not build."""
+    """Builds the generator. Raises BenchmarkFailedError where that fails or Go is missing."""
     go = shutil.which("go")
     if go is None:
         raise BenchmarkFailedError("the load generator needs Go 1.23 or newer")

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 import grpc
-
 from google.type.money_pb2 import Money
+
 from ovo.payments.v1 import ovo_payments_pb2 as messages
 from tests.benchmarks.harness import processes
 from tests.benchmarks.harness.bare_grpc import PUBLISH, SERVICE, UNARY, WATCH
