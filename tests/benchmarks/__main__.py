@@ -71,13 +71,14 @@ def main() -> int:
         parser.error("--write takes all groups, at full length")
     try:
         generator.build()
+        load_before = machine.load_before()
         extent = SHORT if given.short else FULL
         results = measured(given.groups or list(GROUPS), extent, given.repetitions)
     except BenchmarkFailedError as error:
         sys.stderr.write(f"no figure: {error}\n")
         return 1
     when = datetime.now(UTC).date().isoformat()
-    about = machine_table(machine.described(), when, given.repetitions)
+    about = machine_table([*machine.described(), load_before], when, given.repetitions)
     lines = [*table(results), "", *about]
     sys.stdout.write("\n".join(lines) + "\n")
     if given.write:

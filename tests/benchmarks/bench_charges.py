@@ -21,7 +21,7 @@ _SLOW_S: Final = 1.0
 _SLOW_RATE_PER_S: Final = 200.0
 
 
-class _Charges:
+class Charges:
     """Makes each run's Charges new ones: a number that was used up would be a replay."""
 
     def __init__(self, served: Service) -> None:
@@ -29,6 +29,7 @@ class _Charges:
         self._first = 1
 
     def run(self, seconds: float, *, callers: int = 1, rate_per_s: float = 0.0) -> Calls:
+        """Charges by so many callers, or at a rate."""
         requests = Requests(message=service.charge_request(), first=self._first)
         calls = generator.unary(
             self._served.grpc,
@@ -50,7 +51,7 @@ def measure(extent: Extent, directory: Path) -> list[Measured]:
     ):
         request = generator.numbered(service.charge_request().decode("latin-1"), 0)
         answer = service.call(served.grpc, service.CHARGE, request.encode("latin-1"))
-        charges = _Charges(served)
+        charges = Charges(served)
         charges.run(extent.warm_up_s, callers=_CALLERS)
         charged, charge_cpu_us = service.with_cpu(
             served.pid, lambda: charges.run(extent.seconds, callers=_CALLERS)
@@ -99,7 +100,7 @@ def _slow(directory: Path, extent: Extent) -> float:
         service.running_provider(directory, _SLOW_S) as provider_url,
         service.running_service(directory / "slow.db", provider_url) as served,
     ):
-        charges = _Charges(served)
+        charges = Charges(served)
 
         def paced(seconds: float) -> Callable[[], Calls]:
             return lambda: charges.run(seconds, rate_per_s=_SLOW_RATE_PER_S)

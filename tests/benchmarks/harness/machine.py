@@ -20,6 +20,11 @@ def described() -> list[tuple[str, str]]:
     ]
 
 
+def load_before() -> tuple[str, str]:
+    """Tells how busy the machine is already: figures of a busy machine are not to be trusted."""
+    return ("Waiting to run before", f"{os.getloadavg()[0]:.1f} processes (of the last minute)")
+
+
 def _processor() -> str:
     for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
         name, _, value = line.partition(":")
