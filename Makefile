@@ -21,7 +21,7 @@ PROTOC := PATH="$(CURDIR)/.venv-generate/bin:$$PATH" .venv-generate/bin/python -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run cluster test check torture generate lock setup browser clean
+.PHONY: help run cluster test check torture bench generate lock setup browser clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -57,6 +57,9 @@ generate: $(GENERATION_DONE) ## Rebuild generated/ from protos/
 torture: $(DEVELOPMENT_DONE) ## Break everything and check the money; MODE=sim SEED=1 PAYMENTS=1000
 	.venv/bin/python -m tests.torture $(MODE) --seed $(SEED) $(if $(filter-out crashes,$(MODE)),--payments $(PAYMENTS)) $(ARGS)
 
+bench: $(DEVELOPMENT_DONE) ## Measure against bare servers; ARGS="reads" for one group, ARGS=--write for the docs
+	.venv/bin/python -m tests.benchmarks $(ARGS)
+
 setup: $(SETUP_DONE) ## Build .venv with all that the service needs
 
 # Debian's Chromium, which the browser tests drive.
@@ -71,7 +74,7 @@ browser: ## Install Chromium for the browser tests where it is missing
 		apt-get install -qq -y --no-install-recommends chromium >/dev/null
 
 clean: ## Remove the environments and all that tools left behind
-	rm -rf .venv .venv-generate dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-generate .bench dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 UV_COMPILE := .venv-generate/bin/uv pip compile --quiet --universal --generate-hashes \

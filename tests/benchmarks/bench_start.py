@@ -1,111 +1,55 @@
-"""Start to first answer, and idle memory: `python -m tests.benchmarks.bench_start`.
+"""P13: start to first answer, and idle memory, beside a bare server.
 
-Each start is a new process on a new database, as after a deployment. Beside it, in the same run:
-a bare grpc.aio server with one health answer, as the yardstick.
+Each start is a new process on a new database, as after a deployment.
 """
 
-import asyncio
-import os
-import statistics
-import sys
-import tempfile
 import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
-import grpc
 from grpc_health.v1 import health_pb2
 
-from tests.stack import CHECKOUT
+from tests.benchmarks.harness import goals, service
+from tests.benchmarks.harness.extent import Extent
+from tests.benchmarks.harness.goals import Measured
 
-_RUNS: Final = 7
 _CHECK: Final = "/grpc.health.v1.Health/Check"
-_WITHIN_S: Final = 30.0
-_LOOK_EVERY_S: Final = 0.005
-_PORT: Final = 50971
+_KIB_PER_MB: Final = 1_000_000 / 1_024
 
-_BARE: Final = f"""
-import asyncio, grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_health.v1.health import aio
-async def main():
-    server = grpc.aio.server()
-    servicer = aio.HealthServicer()
-    health_pb2_grpc.add_HealthServicer_to_server(servicer, server)
-    await servicer.set("", health_pb2.HealthCheckResponse.SERVING)
-    server.add_insecure_port("127.0.0.1:{_PORT}")
-    await server.start()
-    await server.wait_for_termination()
-asyncio.run(main())
-"""
+Started = tuple[int, str, str]
+"""A process, its address, and a method of its that answers."""
 
 
-async def _measured(*arguments: str, environment: dict[str, str]) -> tuple[float, float]:
-    """Starts a process; gives seconds to its first answer, and MiB of memory then."""
+def measure(extent: Extent, directory: Path) -> list[Measured]:
+    """Measures both."""
+    ours = _started(lambda: _service(directory / "payments.db"), extent)
+    theirs = _started(lambda: _bare(directory), extent)
+    return [
+        Measured(goal=goals.START, service=ours[0], yardstick=theirs[0]),
+        Measured(goal=goals.IDLE_MEMORY, service=ours[1], yardstick=theirs[1]),
+    ]
+
+
+def _started(
+    start: Callable[[], AbstractContextManager[Started]], extent: Extent
+) -> tuple[float, float]:
+    """Gives seconds to the first answer, and MB of memory a while later."""
     began = time.perf_counter()
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, *arguments),
-        env={**os.environ, **environment},
-        cwd=CHECKOUT,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
-    try:
-        async with asyncio.timeout(_WITHIN_S):
-            while not await _serves():  # noqa: ASYNC110 - it tells nobody
-                await asyncio.sleep(_LOOK_EVERY_S)
+    with start() as (pid, address, method):
+        service.call(address, method, health_pb2.HealthCheckRequest().SerializeToString())
         took_s = time.perf_counter() - began
-        return took_s, _resident_mib(process.pid)
-    finally:
-        process.terminate()
-        await process.wait()
+        return took_s, service.settled_memory_kib(pid, extent.settle_s) / _KIB_PER_MB
 
 
-async def _serves() -> bool:
-    options = [("grpc.enable_http_proxy", 0), ("grpc.use_local_subchannel_pool", 1)]
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{_PORT}", options=options) as channel:
-        check = channel.unary_unary(
-            _CHECK,
-            request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
-            response_deserializer=health_pb2.HealthCheckResponse.FromString,
-        )
-        try:
-            await check(health_pb2.HealthCheckRequest(), timeout=1.0)
-        except grpc.aio.AioRpcError:
-            return False
-        return True
+@contextmanager
+def _service(database: Path) -> Iterator[Started]:
+    with service.running_service(database) as served:
+        yield served.pid, served.grpc, _CHECK
 
 
-def _resident_mib(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024
-
-
-async def main() -> None:
-    """Prints medians of both."""
-    rows: dict[str, list[tuple[float, float]]] = {"service": [], "bare grpc.aio": []}
-    for _ in range(_RUNS):
-        with tempfile.TemporaryDirectory() as directory:
-            environment = {
-                "OVO_ENVIRONMENT": "development",
-                "OVO_ALLOW_ANONYMOUS": "true",
-                "OVO_GRPC_LISTEN": f"127.0.0.1:{_PORT}",
-                "OVO_HTTP_LISTEN": "127.0.0.1:0",
-                "OVO_DATABASE_URL": f"sqlite:///{directory}/payments.db",
-                "OVO_MIDTRANS_SERVER_KEY": "unused",
-            }
-            rows["service"].append(
-                await _measured("-m", "ovo_payments", "serve", environment=environment)
-            )
-        rows["bare grpc.aio"].append(await _measured("-c", _BARE, environment={}))
-    for name, measured in rows.items():
-        start_s = statistics.median(start for start, _ in measured)
-        memory_mib = statistics.median(memory for _, memory in measured)
-        print(  # noqa: T201 - what it is for
-            f"{name:14} first answer after {start_s:.2f} s, {memory_mib:.0f} MiB resident"
-        )
-
-
-if __name__ == "__main__":
-    asyncio.run(main())
+@contextmanager
+def _bare(directory: Path) -> Iterator[Started]:
+    with service.running_bare_grpc(directory, answer_bytes=2) as bare:
+        yield bare.pid, bare.address, service.BARE_UNARY

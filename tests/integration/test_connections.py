@@ -55,7 +55,7 @@ async def linked(
 ) -> AsyncIterator[tuple["ovo_payments_pb2_grpc.OvoPaymentsAsyncStub", Link, Lines]]:
     """A client with the library's options but for some, and what lies between it and a server."""
     lines = Lines()
-    link = Link("caller to service", lambda: address(service.target), lines.begin)
+    link = Link("caller to service", lambda: address(service.target), lambda _: lines.begin())
     await link.open()
     used = {**CLIENT, **{f"grpc.{name}": value for name, value in options.items()}}
     try:
