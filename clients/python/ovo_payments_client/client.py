@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Final, Literal, TypeVar, overload
 
 import grpc
@@ -23,7 +23,7 @@ from ovo_payments_client.payment import (
     PaymentResult,
     PaymentState,
 )
-from ovo_payments_client.watch import Backoff, Interruption, Watch, WatchAll
+from ovo_payments_client.watch import Backoff, Interruption, Watch, WatchAll, payments_alone
 
 DEADLINE_SECONDS: Final = 30.0
 HEARTBEAT_INTERVAL_SECONDS: Final = 15.0
@@ -164,7 +164,7 @@ class OvoPaymentsClient:
             metadata=metadata,
         )
         answer = await self._call(self._stub.Pay, request, request.request_id, deadline_seconds)
-        return _payment_result(answer, request.request_id)
+        return codec.payment_result(answer, request.request_id)
 
     async def charge(  # noqa: PLR0913 - an argument for each field of the request.
         self,
@@ -191,7 +191,7 @@ class OvoPaymentsClient:
             provider=provider,
         )
         answer = await self._call(self._stub.Charge, request, request.request_id, deadline_seconds)
-        return _payment_result(answer, request.request_id)
+        return codec.payment_result(answer, request.request_id)
 
     async def refund(
         self,
@@ -210,7 +210,7 @@ class OvoPaymentsClient:
             reason=reason,
         )
         answer = await self._call(self._stub.Refund, request, request.request_id, deadline_seconds)
-        return _payment_result(answer, request.request_id)
+        return codec.payment_result(answer, request.request_id)
 
     @overload
     async def get_status(
@@ -320,7 +320,7 @@ class OvoPaymentsClient:
             backoff=backoff or Backoff(),
             on_interruption=on_interruption,
         ).events()
-        return events if heartbeats else _payments(events)
+        return events if heartbeats else payments_alone(events)
 
     def watch_payments(
         self,
@@ -387,29 +387,7 @@ def _new_request_id() -> str:
     return str(uuid.uuid4())
 
 
-def _payment_result(
-    answer: messages.PayResponse | messages.ChargeResponse | messages.RefundResponse,
-    request_id: str,
-) -> PaymentResult:
-    """Reads the answer to a call that moves money."""
-    return PaymentResult(
-        payment=codec.payment(answer.payment),
-        request_id=request_id,
-        replayed=answer.replayed,
-    )
-
-
 def _exactly_one(**names: str | None) -> None:
     """Refuses a subject that is named not at all, or twice."""
     if sum(name is not None for name in names.values()) != 1:
         raise TypeError(f"give exactly one of {', '.join(names)}")
-
-
-async def _payments(
-    events: AsyncGenerator[Payment | Heartbeat, None],
-) -> AsyncGenerator[Payment, None]:
-    """Leaves the heartbeats out."""
-    async with aclosing(events):
-        async for event in events:
-            if isinstance(event, Payment):
-                yield event

@@ -26,6 +26,7 @@ from ovo_payments_client.payment import (
     Payment,
     PaymentChange,
     PaymentMethod,
+    PaymentResult,
     PaymentState,
     Refund,
     RefundState,
@@ -95,6 +96,20 @@ def balance(message: ovo_payments_pb2.BalanceResponse) -> Balance:
 def heartbeat(message: ovo_payments_pb2.Heartbeat) -> Heartbeat:
     """Reads a heartbeat."""
     return Heartbeat(version=message.version, time=_time(message.time))
+
+
+def payment_result(
+    answer: ovo_payments_pb2.PayResponse
+    | ovo_payments_pb2.ChargeResponse
+    | ovo_payments_pb2.RefundResponse,
+    request_id: str,
+) -> PaymentResult:
+    """Reads the answer to a call that moves money."""
+    return PaymentResult(
+        payment=payment(answer.payment),
+        request_id=request_id,
+        replayed=answer.replayed,
+    )
 
 
 def payment_change(message: ovo_payments_pb2.WatchPaymentsResponse) -> PaymentChange:

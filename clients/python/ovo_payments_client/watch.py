@@ -209,3 +209,13 @@ class WatchAll(_Following[ovo_payments_pb2.WatchPaymentsResponse, PaymentChange]
     def _taken(self, message: ovo_payments_pb2.WatchPaymentsResponse) -> PaymentChange:
         self.cursor = message.cursor
         return codec.payment_change(message)
+
+
+async def payments_alone(
+    events: AsyncGenerator[Payment | Heartbeat, None],
+) -> AsyncGenerator[Payment, None]:
+    """Leaves the heartbeats out."""
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, Payment):
+                yield event

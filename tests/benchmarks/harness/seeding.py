@@ -32,6 +32,7 @@ _PROVIDER: Final = "midtrans"
 _BATCH: Final = 10_000
 # Questions on schedule would find out what the notifications are to tell.
 _NEXT_CHECK: Final = timedelta(hours=1)
+_LAST_POSITION: Final = "INSERT INTO positions (scope, position) VALUES (:scope, :position)"
 _NOT_LEASED: Final = {"lease_after": None, "lease_until_us": None}
 
 
@@ -43,13 +44,17 @@ def database_url(file: Path) -> str:
 def seed(file: Path, count: int, *, succeeded: bool) -> None:
     """Makes a database of so many payments, each of two versions: settled, or still to be."""
     sqlite.migrate(database_url(file))
+    position = 0
     with closing(connect(file, busy_timeout_s=1.0)) as connection:
         for first in range(0, count, _BATCH):
             numbers = range(first, min(first + _BATCH, count))
             connection.execute("BEGIN IMMEDIATE")
             for statement, parameters in _statements(succeeded=succeeded).items():
-                connection.executemany(statement, _each(parameters, numbers))
+                connection.executemany(statement, _each(parameters, numbers, position))
+                if statement.startswith(payment_sql.INSERT_EVENT):
+                    position += len(numbers)
             connection.execute("COMMIT")
+        connection.execute(_LAST_POSITION, {"scope": _SCOPE, "position": position})
 
 
 def notification(number: int) -> bytes:
@@ -143,10 +148,14 @@ def _statements(*, succeeded: bool) -> dict[str, Parameters]:
     }
 
 
-def _each(parameters: Parameters, numbers: range) -> Iterator[Parameters]:
+def _each(parameters: Parameters, numbers: range, position: int) -> Iterator[Parameters]:
     marked = {name for name, value in parameters.items() if MARKER in str(value)}
     for number in numbers:
+        position += 1
         yield {
-            name: numbered(str(value), number) if name in marked else value
-            for name, value in parameters.items()
+            "position": position,
+            **{
+                name: numbered(str(value), number) if name in marked else value
+                for name, value in parameters.items()
+            },
         }
