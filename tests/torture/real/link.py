@@ -5,7 +5,7 @@ import socket
 import struct
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Protocol, TypeAlias, cast
 
@@ -35,16 +35,16 @@ class Listener(Protocol):
 
 @dataclass(slots=True, kw_only=True)
 class Trap:
-    """Springs once so many more bytes have passed one way; the rest of them never arrives."""
+    """Springs once so many more bytes have passed one way; the rest of them never arrives.
+
+    One that lies before something springs where that would pass next.
+    """
 
     direction: Direction
-    bytes_left: int
+    bytes_left: int = 0
+    before: bytes = b""
     spring: Callable[[], None] | None = None
     """What happens beside the cut."""
-    following: bytes = b""
-    """What must have passed up a connection before the trap lies on it, and on it alone."""
-    lies_on: "_Pair | None" = field(default=None, init=False)
-    """The connection up which that passed first."""
 
 
 class Link:
@@ -131,16 +131,16 @@ class Link:
         for pair in list(self._pairs):
             pair.cut()
 
-    def allowed(
-        self, pair: "_Pair", direction: Direction, data: bytes
-    ) -> tuple[bytes, Trap | None]:
+    def allowed(self, direction: Direction, data: bytes) -> tuple[bytes, Trap | None]:
         """Says how much of this may pass, and which trap it springs."""
         for trap in self._traps:
-            if direction is Direction.UP and trap.following and trap.following in data:
-                trap.lies_on = trap.lies_on or pair
-            elsewhere = bool(trap.following) and trap.lies_on is not pair
-            if trap.direction is not direction or elsewhere:
+            if trap.direction is not direction:
                 continue
+            if trap.before:
+                place = data.find(trap.before)
+                if place < 0:
+                    continue
+                trap.bytes_left = place
             if trap.bytes_left <= len(data):
                 self._traps.remove(trap)
                 return data[: trap.bytes_left], trap
@@ -198,7 +198,7 @@ class _Pair:
     def came(self, half: "_Half", data: bytes) -> None:
         """Carries bytes from one half to the other, as far as they may go."""
         direction = half.direction
-        allowed, trap = self.link.allowed(self, direction, data)
+        allowed, trap = self.link.allowed(direction, data)
         self.link.passed[direction] += len(allowed)
         if allowed:
             if self.listener is not None:

@@ -32,7 +32,8 @@ _TRAP_BYTES_MAX: Final = 900
 _BUSY_TRAP_BYTES_MAX: Final = 20_000
 """For links that carry everything: of the callers and to the database."""
 _LOST_COMMITS: Final = 3
-_COMMIT: Final = b"COMMIT\0"
+_COMMITTED: Final = b"C\x00\x00\x00\x0bCOMMIT\x00"
+"""What PostgreSQL answers once a commit is on its disk."""
 _LOCKED: Final = ("payments", "bindings", "inbox", "positions")
 _JUMPS_S: Final = (-3600.0, -600.0, -30.0, 30.0, 600.0, 3600.0)
 _OUTAGES: Final = frozenset(
@@ -286,7 +287,7 @@ class Nemesis:
         for _ in range(_LOST_COMMITS):
             database = next(self._victims).database
             assert database is not None, "only a database beyond a link loses an answer"
-            trap = Trap(direction=Direction.DOWN, bytes_left=0, following=_COMMIT)
+            trap = Trap(direction=Direction.DOWN, before=_COMMITTED)
             self.struck["lost answer to a commit"] += await self._trapped(database, trap)
 
     async def _jump(self) -> None:

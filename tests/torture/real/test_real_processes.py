@@ -12,9 +12,9 @@ from tests.torture.real.command import round_lines
 from tests.torture.real.round import Plan, Result, run_round
 
 _SQLITE: Final = Plan(seed=1, payments=1200, kills=5, cuts=5, others=10)
-_ONE_NODE: Final = Plan(seed=1, payments=200, kills=2, cuts=2, others=4, database="postgres")
+_ONE_NODE: Final = Plan(seed=1, payments=200, kills=2, cuts=2, others=3, database="postgres")
 _TWO_NODES: Final = Plan(
-    seed=2, payments=250, kills=3, cuts=3, others=4, database="postgres", nodes=2
+    seed=2, payments=250, kills=2, cuts=3, others=3, database="postgres", nodes=2
 )
 
 
