@@ -100,8 +100,8 @@ def test_what_the_generator_tells_is_read() -> None:
 
 def test_requests_are_written_for_the_generator() -> None:
     """Bytes go as base64."""
-    flags = Requests(message=b"\n\x03abc", first=7, cycle=9).flags
-    assert flags == ["-request", "CgNhYmM=", "-first", "7", "-cycle", "9"]
+    flags = Requests(message=b"\n\x03abc", first=7, cycle=9, stride=2).flags
+    assert flags == ["-request", "CgNhYmM=", "-first", "7", "-cycle", "9", "-stride", "2"]
 
 
 def test_numbers_keep_the_length_of_a_message() -> None:

@@ -49,12 +49,15 @@ class Requests:
     first: int = 0
     cycle: int = 0
     """How many numbers there are before they begin again; 0 for no end."""
+    stride: int = 1
+    """How far apart two numbers of a cycle are; prime to `cycle`, or some never come."""
 
     @property
     def flags(self) -> list[str]:
         """Writes them for the generator."""
         message = base64.b64encode(self.message).decode("ascii")
-        return ["-request", message, "-first", str(self.first), "-cycle", str(self.cycle)]
+        numbers = ["-first", str(self.first), "-cycle", str(self.cycle)]
+        return ["-request", message, *numbers, "-stride", str(self.stride)]
 
 
 def numbered(pattern: str, number: int) -> str:

@@ -17,7 +17,9 @@ type requests struct {
 	first    int64
 	// cycle is how many numbers there are before they begin again; 0 for no end.
 	cycle int64
-	next  atomic.Int64
+	// stride is how far apart the numbers of two requests are, where there is a cycle.
+	stride int64
+	next   atomic.Int64
 }
 
 // flags declares what a request is made of.
@@ -28,13 +30,14 @@ func (r *requests) flags(set *flag.FlagSet) {
 	})
 	set.Int64Var(&r.first, "first", 0, "the first number")
 	set.Int64Var(&r.cycle, "cycle", 0, "how many numbers there are; 0 for no end")
+	set.Int64Var(&r.stride, "stride", 1, "how far apart two numbers of a cycle are")
 }
 
 // make gives the next request.
 func (r *requests) make() []byte {
 	number := r.next.Add(1) - 1
 	if r.cycle > 0 {
-		number %= r.cycle
+		number = number * r.stride % r.cycle
 	}
 	return r.numbered(r.first + number)
 }
