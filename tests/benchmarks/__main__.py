@@ -25,7 +25,10 @@ from tests.benchmarks import (
 from tests.benchmarks.harness import generator, machine
 from tests.benchmarks.harness.extent import FULL, SHORT, Extent
 from tests.benchmarks.harness.goals import Goal, Measured, Result, result_of
-from tests.benchmarks.harness.processes import BenchmarkFailedError
+from tests.benchmarks.harness.processes import (
+    BenchmarkFailedError,
+    end_in_order_when_terminated,
+)
 from tests.benchmarks.harness.table import machine_table, placed, table
 from tests.stack import CHECKOUT
 
@@ -69,6 +72,7 @@ def main() -> int:
         parser.error(f"no group {unknown[0]}: there are {', '.join(GROUPS)}")
     if given.write and (given.groups or given.short):
         parser.error("--write takes all groups, at full length")
+    end_in_order_when_terminated()
     try:
         generator.build()
         load_before = machine.load_before()

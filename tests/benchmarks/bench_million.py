@@ -19,7 +19,10 @@ from tests.benchmarks.harness import generator, goals, seeding, service
 from tests.benchmarks.harness.extent import FULL, Extent
 from tests.benchmarks.harness.generator import Requests
 from tests.benchmarks.harness.goals import Measured, result_of
-from tests.benchmarks.harness.processes import BenchmarkFailedError
+from tests.benchmarks.harness.processes import (
+    BenchmarkFailedError,
+    end_in_order_when_terminated,
+)
 from tests.benchmarks.harness.service import Service
 from tests.benchmarks.harness.table import table
 
@@ -101,6 +104,7 @@ def main() -> int:
     parser.add_argument("--payments", type=int, default=_MANY, help="how many are many")
     given = parser.parse_args()
     directory: Path | None = None
+    end_in_order_when_terminated()
     try:
         generator.build()
         directory = Path(tempfile.mkdtemp(prefix="million-", dir=generator.BUILT))

@@ -1,6 +1,7 @@
 """Processes that are measured: started, awaited by their first line, read from /proc, stopped."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -57,6 +58,11 @@ def running(
             raise BenchmarkFailedError(f"{_name(command)} was gone too early:\n{_tail(log)}")
     finally:
         _stop(process)
+
+
+def end_in_order_when_terminated() -> None:
+    """Makes SIGTERM end the benchmark as an exit does, so that nothing it started outlives it."""
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
 
 
 def output(command: Sequence[str], *, log: Path) -> str:
