@@ -112,9 +112,9 @@ class Node:
         self.serves = True
 
     def kill_now(self) -> None:
-        """Ends it in this very moment."""
-        self.serves = False
-        if self.service.running.returncode is None:
+        """Ends it in this very moment; once is enough."""
+        if self.serves:
+            self.serves = False
             os.kill(self.pid, signal.SIGKILL)
 
     async def buried(self) -> None:
