@@ -6,7 +6,7 @@ from tests.torture.planted.bug import Bug, Edit
 
 _RECORDS: Final = "ovo_payments/application/idempotency.py"
 _INTENTS: Final = "ovo_payments/application/intents.py"
-_USE_UP: Final = "ovo_payments/storage/sqlite/requests.py"
+_USE_UP: Final = "ovo_payments/storage/units/requests.py"
 
 BUGS: Final = (
     Bug(
@@ -39,7 +39,7 @@ BUGS: Final = (
             ),
             Edit(
                 _USE_UP,
-                "return rows.to_request(connection.execute(sql.FIND, parameters).fetchone())",
+                "return rows.to_request(transaction.execute(sql.FIND, parameters).fetchone())",
                 "return None",
             ),
         ),
@@ -51,8 +51,8 @@ BUGS: Final = (
         edits=(
             Edit(
                 _USE_UP,
-                "if connection.execute(sql.INSERT, parameters).rowcount == 1:",
-                "if connection.execute(sql.FIND, parameters).fetchone() is None:",
+                "if transaction.execute(sql.INSERT, parameters).rowcount == 1:",
+                "if transaction.execute(sql.FIND, parameters).fetchone() is None:",
             ),
         ),
     ),

@@ -5,7 +5,8 @@ from typing import Final
 from tests.torture.planted.bug import Bug, Edit
 
 _PAYMENTS_SQL: Final = "ovo_payments/storage/migrations/sqlite/0002_payments.sql"
-_CLAIMS: Final = "ovo_payments/storage/sqlite/order_claims.py"
+_REFUNDS: Final = "ovo_payments/storage/units/refunds.py"
+_CLAIMS: Final = "ovo_payments/storage/units/order_claims.py"
 
 BUGS: Final = (
     Bug(
@@ -73,13 +74,13 @@ BUGS: Final = (
         breaks="I-1",
         edits=(
             Edit(
-                "ovo_payments/storage/sqlite/payments.py",
+                "ovo_payments/storage/units/payments.py",
                 """\
-    if not order_claims.take(connection, payment):
-        raise OrderAlreadyPaidError(order_claims.holder(connection, payment))
+    if holder := order_claims.take(transaction, payment):
+        raise OrderAlreadyPaidError(holder)
 """,
                 """\
-    order_claims.take(connection, payment)
+    order_claims.take(transaction, payment)
 """,
             ),
         ),
@@ -108,7 +109,7 @@ BUGS: Final = (
             ),
             Edit(
                 _CLAIMS,
-                "        connection.execute(sql.HAND_ORDER_OVER, _claim(payment))\n",
+                "        transaction.execute(sql.HAND_ORDER_OVER, _claim(payment))\n",
                 "        return\n",
             ),
         ),
@@ -122,6 +123,11 @@ BUGS: Final = (
                 "ovo_payments/application/refund.py",
                 "if amount > payment.amount:",
                 "if amount.rupiah < 0:",
+            ),
+            Edit(
+                _REFUNDS,
+                "payment.refund.amount.rupiah > payment.amount.rupiah:",
+                "payment.refund.amount.rupiah < 0:",
             ),
             Edit(
                 _PAYMENTS_SQL,
@@ -141,8 +147,8 @@ WHEN 0 AND NEW.state""",
         edits=(
             Edit(
                 _CLAIMS,
-                "    elif holds and not held and not take(connection, change.after):\n",
-                "    elif holds and not held and holder(connection, change.after):\n",
+                "    elif earlier := take(transaction, change.after):\n",
+                "    elif earlier := holder(transaction, change.after):\n",
             ),
         ),
     ),
@@ -176,6 +182,7 @@ WHEN 0 AND NEW.state""",
         if payment.state is not PaymentState.SUCCEEDED:
 """,
             ),
+            Edit(_REFUNDS, "if moving is not None or ", "if "),
             Edit(
                 _PAYMENTS_SQL,
                 "CREATE UNIQUE INDEX refunds_that_may_move_money",

@@ -104,7 +104,7 @@ BUGS: Final = (
         breaks="I-9",
         edits=(
             Edit(
-                "ovo_payments/storage/sqlite/bindings.py",
+                "ovo_payments/storage/units/bindings.py",
                 "        raise PaymentInFlightError(",
                 "        PaymentInFlightError(",
             ),
@@ -128,7 +128,7 @@ BUGS: Final = (
         breaks="I-21",
         edits=(
             Edit(
-                "ovo_payments/storage/sqlite/payments.py",
+                "ovo_payments/storage/statements/payments.py",
                 """\
     AND (:provider = '' OR provider = :provider)
 """,

@@ -212,15 +212,13 @@ WHEN 0 AND NEW""",
         breaks="I-17",
         edits=(
             Edit(
-                "ovo_payments/storage/sqlite/payments.py",
+                "ovo_payments/storage/units/payments.py",
                 """\
-    if after.version != before.version:
-        connection.execute(sql.INSERT_EVENT, parameters)
-""",
+    if change.after.version != change.before.version:
+        events.append(""",
                 """\
-    if after.version != before.version and after.open:
-        connection.execute(sql.INSERT_EVENT, parameters)
-""",
+    if change.after.version != change.before.version and change.after.open:
+        events.append(""",
             ),
         ),
     ),

@@ -64,12 +64,12 @@ BUGS: Final = (
         breaks="I-23",
         edits=(
             Edit(
-                "ovo_payments/storage/sqlite/inbox.py",
+                "ovo_payments/storage/units/inbox.py",
                 "        raise LeaseLostError\n",
                 """\
         raise LeaseLostError
     if entry.next_attempt_time is None:
-        connection.execute("DELETE FROM inbox WHERE inbox_id = :inbox_id", parameters)
+        transaction.execute("DELETE FROM inbox WHERE inbox_id = :inbox_id", parameters)
 """,
             ),
         ),
