@@ -85,12 +85,15 @@ class WatchPayment:
             seen = request.after_version
         quiet_since = self._clock.now()
         while True:
-            # The log is read until it is empty: only its last version tells whether it is over.
+            # The log is read until it is empty where it may be over: only its last version tells.
+            # What comes after a reading that was not full wakes the subscription.
             while versions := await self._store.read_events(payment.payment_id, seen, _BATCH):
                 for latest in versions:
                     yield latest
                     seen = latest.version
                 quiet_since = self._clock.now()
+                if latest.open and len(versions) < _BATCH:
+                    break
             if seen >= latest.version and not latest.open:
                 return
             if self._interrupted:

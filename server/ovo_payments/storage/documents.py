@@ -6,6 +6,7 @@ older process must, and never fills in for one that is missing.
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -22,6 +23,10 @@ from ovo_payments.storage.times import (
 )
 
 _to_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+_PAYMENTS_KEPT: Final = 1024
+"""A few MB; a payment takes about 4 KiB with its text."""
 
 
 class DocumentIncompleteError(Exception):
@@ -75,8 +80,12 @@ def encode_payment(payment: Payment) -> str:
     )
 
 
+@lru_cache(maxsize=_PAYMENTS_KEPT)
 def decode_payment(text: str, checks: Checks | None = None) -> Payment:
-    """Reads a payment; `checks` takes the place of those in the document, which may be older."""
+    """Reads a payment; `checks` takes the place of those in the document, which may be older.
+
+    Payments don't change, so everybody who watches a version has the same one, read once.
+    """
     document = json.loads(text)
     try:
         refund = document["refund"]
