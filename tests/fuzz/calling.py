@@ -141,6 +141,8 @@ _NUMBERS_OF_KIND: Final[Mapping[int, st.SearchStrategy[object]]] = {
     FieldDescriptor.CPPTYPE_BOOL: st.booleans(),
     FieldDescriptor.CPPTYPE_INT32: st.sampled_from(_NUMBERS) | st.integers(-(2**31), 2**31 - 1),
     FieldDescriptor.CPPTYPE_INT64: st.sampled_from(_LONG_NUMBERS),
+    # Enums are open: a newer caller may send what this version does not know.
+    FieldDescriptor.CPPTYPE_ENUM: st.integers(-(2**31), 2**31 - 1) | st.integers(0, 9),
 }
 
 
