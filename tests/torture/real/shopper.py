@@ -22,7 +22,7 @@ _SHARE_OF_PAYS: Final = 0.4
 _AMOUNT_MAX_RUPIAH: Final = 400_000
 _WATCHED_FOR_S: Final = (2.0, 5.0)
 _FOLLOWED_FOR_S: Final = 15.0
-_FOLLOWED_AT_ONCE_S: Final = 8.0
+_FOLLOWED_AT_ONCE_S: Final = 12.0
 """Longer than a change may take to arrive, and less than until a heartbeat looks for it."""
 _RECONNECTED_AFTER_S: Final = 0.1
 _UNLINKED_IN: Final = 5
