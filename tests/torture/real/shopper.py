@@ -117,8 +117,9 @@ class Shopper:
         watcher = self._new_watcher()
         loop = asyncio.get_running_loop()
         gives_up_at, seen = loop.time() + _FOLLOWED_FOR_S, 0
-        while loop.time() < gives_up_at:
-            told = await self._caller.watch(payment_id, seen, _FOLLOWED_AT_ONCE_S, watcher=watcher)
+        while (left_s := gives_up_at - loop.time()) > 0:
+            for_s = min(left_s, _FOLLOWED_AT_ONCE_S)
+            told = await self._caller.watch(payment_id, seen, for_s, watcher=watcher)
             if told["ended"] == "done":
                 return
             seen = told["version"]

@@ -14,7 +14,7 @@ from tests.torture.real.round import Plan, Result, run_round
 _SQLITE: Final = Plan(seed=1, payments=1200, kills=5, cuts=5, others=10)
 _ONE_NODE: Final = Plan(seed=1, payments=200, kills=2, cuts=2, others=3, database="postgres")
 _TWO_NODES: Final = Plan(
-    seed=2, payments=250, kills=2, cuts=3, others=3, database="postgres", nodes=2
+    seed=2, payments=200, kills=2, cuts=2, others=3, database="postgres", nodes=2
 )
 
 
@@ -41,7 +41,7 @@ async def test_nothing_is_lost_doubled_or_invented_by_two_nodes(tmp_path: Path) 
     """One is killed after the other, and every watcher goes on elsewhere and misses nothing."""
     result = await _held(_TWO_NODES, tmp_path)
     observed = result.observed
-    assert len(observed.payments) >= 200
+    assert len(observed.payments) >= 150
     assert {life.node for life in observed.lives} >= {"service-a-2", "service-b-2"}
     for heard in (observed.calls, observed.deliveries):
         assert {one.node.rpartition("-")[0] for one in heard} == {"service-a", "service-b"}
