@@ -26,6 +26,9 @@ from tests.integration.watching import Watching, address, watching
 from tests.stack import eventually
 from tests.torture.real.link import Direction, Link, Trap
 
+# How a client comes back does not depend on where the service keeps its payments.
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
 TOKEN: Final = "shop token"
 QUICK: Final = Backoff(delay_seconds_first=0.01, delay_seconds_max=0.05)
 ALERT: Final = Backoff(delay_seconds_first=0.01, heartbeat_late_seconds_max=0.5)
