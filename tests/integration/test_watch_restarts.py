@@ -24,7 +24,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 BACKOFF: Final = Backoff(delay_seconds_first=0.05, delay_seconds_max=0.5)
 ENDS: Final = (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGTERM)
 """How the service ends, time after time."""
-PAYING_S: Final = 300.0
+PAYING_S: Final = 300
 """How long customers take, unless the providers' clock is moved; longer than the test lasts."""
 
 

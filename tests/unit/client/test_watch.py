@@ -10,14 +10,18 @@ import pytest
 
 from ovo.payments.v1 import ovo_payments_pb2, payment_pb2
 from ovo_payments_client import (
+    AccessError,
     Backoff,
     Heartbeat,
     Interruption,
+    InvalidRequestError,
     NoAnswerError,
     NotFoundError,
+    NotSupportedError,
     OutOfRangeError,
     OvoPaymentsClient,
     Payment,
+    ServiceError,
     UnavailableError,
 )
 from tests.unit.client.contract_messages import heartbeat, version
@@ -246,6 +250,11 @@ async def test_each_interruption_is_told_to_who_asks(
     [
         (refusal(grpc.StatusCode.NOT_FOUND, "PAYMENT_NOT_FOUND"), NotFoundError),
         (refusal(grpc.StatusCode.OUT_OF_RANGE, "VERSION_OUT_OF_RANGE"), OutOfRangeError),
+        (refusal(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_REQUEST"), InvalidRequestError),
+        (refusal(grpc.StatusCode.UNAUTHENTICATED, "UNAUTHENTICATED"), AccessError),
+        (refusal(grpc.StatusCode.PERMISSION_DENIED, "PERMISSION_DENIED"), AccessError),
+        (Refusal(code=grpc.StatusCode.UNIMPLEMENTED), NotSupportedError),
+        (Refusal(code=grpc.StatusCode.INTERNAL, call_id="night-7"), ServiceError),
     ],
 )
 async def test_a_refused_watch_is_not_tried_again(
