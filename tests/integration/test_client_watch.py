@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -204,17 +205,20 @@ async def test_a_blocking_watch_goes_on_over_broken_and_dead_links(database: Dat
         payment = await served.charge()
         interruptions: list[Interruption] = []
 
-        def watch() -> list[Payment]:
+        told: list[Payment] = []
+        # A thread can't be cancelled: where the test breaks off, the watch must give up itself.
+        backoff = replace(ALERT, delay_seconds_max=0.2, attempts_max=200)
+
+        def watch() -> None:
             with connect_blocking(link.address, token=TOKEN) as client:
-                return list(
-                    client.watch(
-                        payment.payment_id,
-                        after_version=0,
-                        heartbeat_interval_seconds=HEARTBEAT_S,
-                        backoff=ALERT,
-                        on_interruption=interruptions.append,
-                    )
-                )
+                for version in client.watch(
+                    payment.payment_id,
+                    after_version=0,
+                    heartbeat_interval_seconds=HEARTBEAT_S,
+                    backoff=backoff,
+                    on_interruption=interruptions.append,
+                ):
+                    told.append(version)  # noqa: PERF402 - looked at while it grows
 
         watching_it = asyncio.create_task(asyncio.to_thread(watch))
         shears = Shears(link, Direction.DOWN, 2_000)
@@ -223,6 +227,12 @@ async def test_a_blocking_watch_goes_on_over_broken_and_dead_links(database: Dat
                 payment = await served.change(payment)
                 await asyncio.sleep(0.02)
             shears.put_away()
+            latest = payment.version
+
+            async def caught_up() -> bool:
+                return bool(told) and told[-1].version == latest
+
+            await eventually(caught_up, "the watch is connected")
             link.deaden()
             silences = silences_of(interruptions)
             payment = await served.change(payment)
@@ -232,7 +242,7 @@ async def test_a_blocking_watch_goes_on_over_broken_and_dead_links(database: Dat
 
             await eventually(noticed, "the link is dead")
             payment = await served.succeed(payment)
-            told = await watching_it
+            await watching_it
 
     assert numbers(told) == list(range(1, payment.version + 1))
 

@@ -118,7 +118,7 @@ async def test_an_interrupted_watch_says_where_to_go_on(apart: Apart) -> None:
     assert told_info.Unpack(info)
     assert told_retry.Unpack(retry)
     assert info.reason == "STREAM_INTERRUPTED"
-    assert info.metadata == {"last_version": str(last_version)}
+    assert info.metadata == {"last_version": str(last_version), "cause": "SERVER_STOPS"}
     assert await apart.service.ended() == 0
 
 

@@ -21,7 +21,8 @@ from tests.stack import WITHIN_S, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-BACKOFF: Final = Backoff(delay_seconds_first=0.05, delay_seconds_max=0.5)
+# A thread can't be cancelled: where the test breaks off, its watch must give up itself.
+BACKOFF: Final = Backoff(delay_seconds_first=0.05, delay_seconds_max=0.5, attempts_max=300)
 ENDS: Final = (signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGTERM)
 """How the service ends, time after time."""
 PAYING_S: Final = 300
