@@ -201,7 +201,7 @@ async def test_production_refuses_what_is_for_development(
     ("variable", "value", "told"),
     [
         ("OVO_CALLERS_FILE", "nowhere.toml", "No such file"),
-        ("OVO_DATABASE_URL", "postgresql://localhost/payments", "sqlite:///"),
+        ("OVO_DATABASE_URL", "mysql://localhost/payments", "sqlite:///"),
         ("OVO_DATABASE_URL", "sqlite:////nowhere/payments.db", "No such file"),
         ("OVO_DATABASE_URL", "sqlite:///.", ""),
         ("OVO_DOKU_PRIVATE_KEY", "no key", "PEM"),

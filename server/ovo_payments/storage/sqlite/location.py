@@ -24,7 +24,8 @@ def database_path(url: str) -> Path:
     if path == url or not path or path.endswith("/") or path == ":memory:":
         # Not the text itself: the address of another database may hold a password.
         raise DatabaseUrlError(
-            "not a SQLite database: write sqlite:///relative.db or sqlite:////absolute.db"
+            "not a database: write sqlite:///relative.db, sqlite:////absolute.db or"
+            " postgresql://user@host:5432/database"
         )
     return Path(path).absolute()
 
