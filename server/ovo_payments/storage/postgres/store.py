@@ -16,7 +16,7 @@ LOCK_TIMEOUT_S: Final = 1.0
 """How long a write waits for another's row."""
 
 _STATEMENT_TIMEOUT_S: Final = 10.0
-_READING_CONNECTIONS: Final = 4
+_READING_CONNECTIONS: Final = 8
 _WRITING_CONNECTIONS: Final = 8
 _POOL_TIMEOUT_S: Final = 2.0
 """How long a read waits for a connection."""
