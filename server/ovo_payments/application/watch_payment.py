@@ -1,11 +1,11 @@
 """WatchPayment: a payment's changes, in order, each once, none left out."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 from typing import Final
 
 from ovo_payments.application.call import Call, Heartbeat, WatchPaymentRequest
 from ovo_payments.application.get_status import GetStatus
+from ovo_payments.application.silence import Silence, heartbeat_interval_s
 from ovo_payments.domain.errors import (
     PaymentNotFoundError,
     StreamInterruptedError,
@@ -15,9 +15,6 @@ from ovo_payments.domain.errors import (
 from ovo_payments.domain.payment import Payment
 from ovo_payments.domain.ports import Clock, Feed, Store, Subscription
 
-_HEARTBEAT_DEFAULT_S: Final = 15.0
-_HEARTBEAT_MIN_S: Final = 1.0
-_HEARTBEAT_MAX_S: Final = 60.0
 _BATCH: Final = 16
 """How many versions a watcher holds at most while its reader takes its time."""
 
@@ -83,7 +80,7 @@ class WatchPayment:
             raise VersionOutOfRangeError(latest_version=payment.version)
         else:
             seen = request.after_version
-        quiet_since = self._clock.now()
+        silence = Silence(self._clock, heartbeat_s)
         while True:
             # The log is read until it is empty where it may be over: only its last version tells.
             # What comes after a reading that was not full wakes the subscription.
@@ -91,21 +88,16 @@ class WatchPayment:
                 for latest in versions:
                     yield latest
                     seen = latest.version
-                quiet_since = self._clock.now()
+                silence.end()
                 if latest.open and len(versions) < _BATCH:
                     break
             if seen >= latest.version and not latest.open:
                 return
             if self._interrupted:
                 raise StreamInterruptedError(last_version=seen)
-            if not await subscription.wait(self._left_s(quiet_since, heartbeat_s)):
-                quiet_since = self._clock.now()
-                yield Heartbeat(version=seen, time=quiet_since)
-
-    def _left_s(self, quiet_since: datetime, heartbeat_s: float) -> float:
-        quiet_s = (self._clock.now() - quiet_since).total_seconds()
-        # A clock that jumps neither floods the stream nor silences it.
-        return min(max(heartbeat_s - quiet_s, 0.0), heartbeat_s)
+            if not await subscription.wait(silence.left_s):
+                silence.end()
+                yield Heartbeat(version=seen, time=self._clock.now())
 
 
 def _checked(violations: Violations, request: WatchPaymentRequest) -> float:
@@ -113,9 +105,4 @@ def _checked(violations: Violations, request: WatchPaymentRequest) -> float:
         violations.add("subject", "is required: name a payment_id or an order_id")
     if request.after_version is not None and request.after_version < 0:
         violations.add("after_version", "must be 0 or more")
-    heartbeat_s = request.heartbeat_interval_s
-    if heartbeat_s is None:
-        heartbeat_s = _HEARTBEAT_DEFAULT_S
-    elif not _HEARTBEAT_MIN_S <= heartbeat_s <= _HEARTBEAT_MAX_S:
-        violations.add("heartbeat_interval", "must be 1 s to 60 s")
-    return heartbeat_s
+    return heartbeat_interval_s(violations, request.heartbeat_interval_s)
