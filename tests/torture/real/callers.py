@@ -26,12 +26,19 @@ class Callers:
             for index in range(processes)
         ]
         self._arena = arena
-        self._running = 0
+        self._allowed = 0
+        self._inputs: list[asyncio.StreamWriter] = []
         self.statuses: list[int] = []
 
     async def run(self) -> None:
         """Starts all and waits for their end."""
         await asyncio.gather(*(self._run(plan) for plan in self._plans))
+
+    def allow(self, order: int) -> None:
+        """Lets the callers go on up to this order; without it they begin none."""
+        self._allowed = max(order, self._allowed)
+        for one in self._inputs:
+            self._tell(one)
 
     async def reach(self, order: int) -> None:
         """Waits until so many orders have been begun, or nobody is there any more."""
@@ -72,17 +79,26 @@ class Callers:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
-            process.stdin.write(plan.encoded().encode())
-            process.stdin.close()
+            process.stdin.write(f"{plan.encoded()}\n".encode())
+            self._inputs.append(process.stdin)
+            self._tell(process.stdin)
             async for _ in process.stdout:
                 self.begun += 1
                 self._changed.set()
+            self._inputs.remove(process.stdin)
             self.statuses.append(await process.wait())
+            if self.statuses[-1]:
+                # Nobody waits for the orders of one that broke down; its status tells.
+                self.allow(sum(plan.orders for plan in self._plans))
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
             self._changed.set()
+
+    def _tell(self, process: asyncio.StreamWriter) -> None:
+        """Tells a process its share of what is allowed."""
+        process.write(f"{-(-self._allowed // len(self._plans))}\n".encode())
 
 
 def _pair(scopes: Sequence[str], index: int) -> tuple[str, str]:

@@ -93,7 +93,7 @@ class Nemesis:
         names = sorted(self._others)
         # Every kind once before any twice.
         kinds += [names[number % len(names)] for number in range(others)]
-        span = range(orders // 50, max(orders - orders // 20, 2))
+        span = range(orders // 50, max(orders - orders_kept_back(orders), 2))
         return sorted((self._random.choice(span), kind) for kind in kinds)
 
     async def strike(self, kind: str) -> None:
@@ -169,9 +169,8 @@ class Nemesis:
 
     async def _cut(self) -> bool:
         """Cuts a link; where nothing passes the place that was drawn, another one."""
-        node = next(self._victims)
         for _ in range(_PLACES_MAX):
-            if await self._sprung(node, _nothing):
+            if await self._sprung(next(self._victims), _nothing):
                 return True
         return False
 
@@ -305,6 +304,11 @@ class Nemesis:
 
     async def _sandbox_clock(self) -> None:
         await self._arena.control.advance(self._random.choice((1.0, 5.0, 20.0)))
+
+
+def orders_kept_back(orders: int) -> int:
+    """How many orders, after the last of those that troubles are drawn for, are to meet them."""
+    return orders * 3 // 10
 
 
 def _nothing() -> None:

@@ -17,7 +17,7 @@ from tests.torture.real.callers import Callers
 from tests.torture.real.collecting import collect, collect_ledger
 from tests.torture.real.draining import drain
 from tests.torture.real.judging import judge
-from tests.torture.real.nemesis import Nemesis
+from tests.torture.real.nemesis import Nemesis, orders_kept_back
 
 _log = structlog.get_logger(__name__)
 
@@ -127,9 +127,14 @@ async def _trouble(plan: Plan, arena: Arena, nemesis: Nemesis, callers: Callers)
     shopping = asyncio.create_task(callers.run())
     try:
         await nemesis.weather()
-        for order, kind in nemesis.plan(plan.payments, plan.kills, plan.cuts, plan.others):
+        strikes = nemesis.plan(plan.payments, plan.kills, plan.cuts, plan.others)
+        # Each one meets orders that begin while it goes on, however long the last one took.
+        fresh = orders_kept_back(plan.payments) // max(len(strikes), 1)
+        for order, kind in strikes:
+            callers.allow(max(order, callers.begun) + fresh)
             await callers.reach(order)
             await nemesis.strike(kind)
+        callers.allow(plan.payments)
         await nemesis.heal()
         arena.observed.healed_at = arena.recorder.now
         await shopping

@@ -1,6 +1,7 @@
 """A process of callers: `python -m tests.torture.real.swarm`, with its plan as JSON on its input.
 
-It writes how many orders it has begun, a line each, and ends when all are through.
+The lines after the plan say how many orders it may begin by now. It writes a line for each order
+that it begins, and ends when all are through.
 """
 
 import asyncio
@@ -53,8 +54,39 @@ class Plan:
         return json.dumps(asdict(self))
 
 
-async def run(plan: Plan) -> None:
-    """Places all orders."""
+class _Gate:
+    """Holds orders back until they are allowed, so that troubles meet them and not their end."""
+
+    def __init__(self) -> None:
+        self._allowed = 0
+        self._changed = asyncio.Event()
+
+    async def listen(self, lines: asyncio.StreamReader) -> None:
+        """Hears how many orders may be begun."""
+        async for line in lines:
+            self._allowed = int(line)
+            self._changed.set()
+
+    async def passed(self, order: int) -> None:
+        """Waits until this order may be begun."""
+        while order >= self._allowed:
+            self._changed.clear()
+            await self._changed.wait()
+
+
+async def main() -> None:
+    """Reads the plan and places all orders."""
+    lines = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(lines), sys.stdin
+    )
+    plan, gate = Plan(**json.loads(await lines.readline())), _Gate()
+    listening = asyncio.create_task(gate.listen(lines))
+    await _run(plan, gate)
+    listening.cancel()
+
+
+async def _run(plan: Plan, gate: _Gate) -> None:
     async with AsyncExitStack() as stack:
         opened = Path(plan.history).open("w", encoding="utf-8")  # noqa: ASYNC230, SIM115 - a local file, closed by the stack
         history = HistoryWriter(stack.enter_context(opened), str(plan.index))
@@ -72,11 +104,12 @@ async def run(plan: Plan) -> None:
         orders = iter(range(plan.orders))
         async with asyncio.TaskGroup() as group:
             for _ in range(plan.side_by_side):
-                group.create_task(_shop_on(plan, shopper, orders))
+                group.create_task(_shop_on(plan, shopper, orders, gate))
 
 
-async def _shop_on(plan: Plan, shopper: Shopper, orders: Iterator[int]) -> None:
+async def _shop_on(plan: Plan, shopper: Shopper, orders: Iterator[int], gate: _Gate) -> None:
     for order in orders:
+        await gate.passed(order)
         sys.stdout.write(f"{order}\n")
         sys.stdout.flush()
         # The name says nothing of the merchant: two merchants use the same ones.
@@ -86,4 +119,4 @@ async def _shop_on(plan: Plan, shopper: Shopper, orders: Iterator[int]) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(run(Plan(**json.load(sys.stdin))))
+    uvloop.run(main())
