@@ -5,6 +5,8 @@ PYTHON ?= python3
 # The browser that tests drive, by name or path; tests read it from the environment.
 export CHROMIUM ?= chromium
 ARGS ?=
+# How many tests run side by side.
+JOBS ?= 2
 # What `make torture` does: the mode, its first seed, and how many payments it makes.
 MODE ?= sim
 SEED ?= 1
@@ -33,7 +35,7 @@ cluster: $(DEVELOPMENT_DONE) ## Run two nodes on a PostgreSQL with the sandbox; 
 	@.venv/bin/python -W ignore -m deploy.cluster $(ARGS)
 
 test: $(DEVELOPMENT_DONE) $(GENERATION_DONE) browser ## Run the tests; ARGS="tests/unit -x" for some of them
-	.venv/bin/python -m pytest $(ARGS)
+	.venv/bin/python -m pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 
 check: $(DEVELOPMENT_DONE) $(GENERATION_DONE) ## Check format, lint, types, the contract and the generated code
 	.venv/bin/ruff format --check .
