@@ -1,5 +1,6 @@
 """What tests of whole processes share."""
 
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -22,10 +23,21 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Database:
     return PostgresDatabase(server, request.getfixturevalue("empty_postgres"), nodes)
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def settings_of_database(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Where the service of a module's tests keeps its payments: each test runs on both kinds."""
+    if request.param == "sqlite":
+        return {}
+    server: LocalPostgres = request.getfixturevalue("postgres")
+    return {"OVO_DATABASE_URL": server.new_database(f"service_{uuid.uuid4().hex}")}
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def shop_of_module(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
+async def shop_of_module(
+    tmp_path_factory: pytest.TempPathFactory, settings_of_database: dict[str, str]
+) -> AsyncIterator[Shop]:
     """One service, one sandbox and one linked wallet for all tests of a module."""
-    async with open_shop(tmp_path_factory.mktemp("shop")) as shop:
+    async with open_shop(tmp_path_factory.mktemp("shop"), settings_of_database) as shop:
         yield shop
 
 
@@ -37,9 +49,13 @@ async def shop(shop_of_module: Shop) -> AsyncIterator[Shop]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def apart_of_module(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Apart]:
+async def apart_of_module(
+    tmp_path_factory: pytest.TempPathFactory, settings_of_database: dict[str, str]
+) -> AsyncIterator[Apart]:
     """One sandbox for all tests of this file, and a service that they stop and start."""
-    async with running_apart(tmp_path_factory.mktemp("restarts"), movable_clock=True) as apart:
+    async with running_apart(
+        tmp_path_factory.mktemp("restarts"), movable_clock=True, settings=settings_of_database
+    ) as apart:
         await apart.switch(doku_notification_delay_s=0)
         yield apart
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -224,9 +224,12 @@ class Shop:
 
 
 @asynccontextmanager
-async def open_shop(directory: Path) -> AsyncIterator[Shop]:
+async def open_shop(directory: Path, settings: Mapping[str, str]) -> AsyncIterator[Shop]:
     """Runs a service and a sandbox, and links a wallet; at the end nothing may be unaccounted."""
-    async with running_apart(directory, movable_clock=True) as apart, _client(apart) as client:
+    async with (
+        running_apart(directory, movable_clock=True, settings=settings) as apart,
+        _client(apart) as client,
+    ):
         await apart.switch(doku_notification_delay_s=0)
         shop = Shop(apart=apart, client=client)
         shop.binding = await link(client, apart.client, shop.new_phone())
