@@ -20,6 +20,7 @@ from tests.integration.running_grpc import SHOP, SOON_S, reason_of
 from tests.integration.test_watch_ends import facts_of
 from tests.integration.watching import (
     Stream,
+    StreamOfAll,
     Watching,
     address,
     next_version,
@@ -60,20 +61,27 @@ def unread(stub: "ovo_payments_pb2_grpc.OvoPaymentsAsyncStub", payment: Payment)
     return stub.WatchPayment(watch_request(payment, after_version=0), metadata=SHOP)
 
 
-async def stuck(served: Watching, streams: int) -> None:
+def unread_of_all(
+    stub: "ovo_payments_pb2_grpc.OvoPaymentsAsyncStub", cursor: str = ""
+) -> StreamOfAll:
+    """Asks for all changes of all payments, and reads nothing of them."""
+    return stub.WatchPayments(messages.WatchPaymentsRequest(cursor=cursor), metadata=SHOP)
+
+
+async def stuck(served: Watching, streams: int, reads: str = "read_events") -> None:
     """Waits until so many streams have begun and wait for their readers."""
 
     async def all_wait() -> bool:
-        return served.store.asked["read_events"] >= streams
+        return served.store.asked[reads] >= streams
 
     await eventually(all_wait, "the streams wait for their readers")
 
 
-async def left(served: Watching, streams: int = 1) -> None:
+async def left(served: Watching, streams: int = 1, method: str = "WatchPayment") -> None:
     """Waits until so many streams have ended for the server."""
 
     async def seen() -> bool:
-        labels = {"method": "WatchPayment", "code": "UNAVAILABLE"}
+        labels = {"method": method, "code": "UNAVAILABLE"}
         ended = served.registry.get_sample_value("ovo_rpc_streams_finished_total", labels)
         return ended == streams and served.feed.watchers == 0
 
@@ -105,6 +113,39 @@ async def test_a_reader_that_takes_nothing_is_left_and_told_why(
 
     assert told["cause"] == "READER_IS_SLOW"
     assert int(told["last_version"]) < 10
+    assert seen == list(range(1, payment.version + 1))
+
+
+async def test_a_reader_of_all_payments_is_left_as_well(database: Database) -> None:
+    """And goes on from its last cursor, with nothing lost and nothing repeated."""
+    async with watching(database, limits=QUICK) as served:
+        payment = await served.succeed(await large_payment(served, 60))
+        async with small_window(served.target) as stub:
+            stream = unread_of_all(stub)
+            await stream.initial_metadata()
+            await left(served, method="WatchPayments")
+
+            seen, cursors = [], [""]
+
+            async def read() -> None:
+                async for message in stream:
+                    seen.append(message.payment.version)
+                    cursors.append(message.cursor)
+
+            with pytest.raises(grpc.aio.AioRpcError) as cut:
+                await read()
+            assert reason_of(cut.value) == "STREAM_INTERRUPTED"
+            assert facts_of(cut.value)["cause"] == "READER_IS_SLOW"
+            # The message that waited too long has come after all: it counts for who read it.
+            assert facts_of(cut.value)["cursor"] in cursors[-2:]
+            assert len(seen) < 10
+            stream = unread_of_all(stub, cursors[-1])
+            async with asyncio.timeout(SOON_S):
+                while len(seen) < payment.version:
+                    message = await stream.read()
+                    assert isinstance(message, messages.WatchPaymentsResponse)
+                    seen.append(message.payment.version)
+
     assert seen == list(range(1, payment.version + 1))
 
 
@@ -148,7 +189,10 @@ async def test_a_slow_reader_delays_nobody(database: Database) -> None:
     assert max(delays_s) < 1
 
 
-async def test_readers_that_take_nothing_hold_bounded_memory(database: Database) -> None:
+@pytest.mark.parametrize("reads", ["read_events", "read_changes"])
+async def test_readers_that_take_nothing_hold_bounded_memory(
+    database: Database, reads: str
+) -> None:
     """However long the history is: what fills a window, and one batch that was read for it."""
     versions, readers = 450, 100
     async with watching(database, limits=PATIENT) as served:
@@ -157,8 +201,9 @@ async def test_readers_that_take_nothing_hold_bounded_memory(database: Database)
         unbounded_bytes = versions * readers * version_bytes
         async with small_window(served.target) as stub:
             before_bytes = resident_bytes()
-            slow = [unread(stub, payment) for _ in range(readers)]
-            await stuck(served, readers)
+            one = reads == "read_events"
+            slow = [unread(stub, payment) if one else unread_of_all(stub) for _ in range(readers)]
+            await stuck(served, readers, reads)
             payment = await served.change(payment, times=50)
             # Whoever still could write would have by now.
             await asyncio.sleep(1)
@@ -166,7 +211,7 @@ async def test_readers_that_take_nothing_hold_bounded_memory(database: Database)
             assert not any(stream.done() for stream in slow)
 
         # Nothing was read from the store beyond the batch of which a window holds a part.
-        assert served.store.asked["read_events"] == readers
+        assert served.store.asked[reads] == readers
     assert unbounded_bytes > 400 * MIB
     # Both ends are in this process: the client's windows are counted too.
     assert grown_bytes < 64 * MIB, grown_bytes / MIB

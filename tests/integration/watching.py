@@ -34,6 +34,9 @@ from tests.unit.application.scripted import ManualClock, ScriptedProvider
 from tests.unit.domain.makers import told
 
 Stream = grpc.aio.UnaryStreamCall[messages.WatchPaymentRequest, messages.WatchPaymentResponse]
+StreamOfAll = grpc.aio.UnaryStreamCall[
+    messages.WatchPaymentsRequest, messages.WatchPaymentsResponse
+]
 
 
 class MachineClock(ManualClock):

@@ -11,7 +11,8 @@ from ovo_payments.domain.errors import CursorGoneError, StreamInterruptedError, 
 from ovo_payments.domain.payment import Payment, PaymentState
 from ovo_payments.domain.ports import Clock, Feed, Store, Subscription
 
-_BATCH: Final = 100
+_BATCH: Final = 16
+"""How many changes a reader holds at most while it takes its time."""
 
 
 class WatchPayments:
