@@ -20,7 +20,9 @@ from tests.integration.test_client_watch import QUICK, TOKEN, Shears, linked
 from tests.integration.watching import Watching, watching
 from tests.torture.real.link import Direction
 
-_PAYMENTS = 12
+_PAYMENTS = 8
+_WITHIN_S = 100
+"""Longer than dozens of connections take on a machine with other work."""
 
 
 async def told(client: OvoPaymentsClient, count: int, cursor: str = "") -> list[PaymentChange]:
@@ -54,7 +56,7 @@ async def test_a_table_is_kept_in_step_over_a_link_that_is_cut(database: Databas
         shears = Shears(link, Direction.DOWN, 1_500)
         reading = asyncio.create_task(told(client, _PAYMENTS * 5))
         expected = await happened(served)
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(_WITHIN_S):
             changes = await reading
         shears.put_away()
 

@@ -32,7 +32,7 @@ async def test_nothing_is_lost_doubled_or_invented_whatever_is_killed_and_cut(
 async def test_nothing_is_lost_doubled_or_invented_on_postgresql(tmp_path: Path) -> None:
     """Also where its answer to a commit is lost, and where somebody holds a lock."""
     result = await _held(_ONE_NODE, tmp_path)
-    assert len(result.observed.payments) >= 150
+    assert len(result.observed.payments) >= 100
     assert result.struck["lost answer to a commit"]
 
 
@@ -41,7 +41,7 @@ async def test_nothing_is_lost_doubled_or_invented_by_two_nodes(tmp_path: Path) 
     """One is killed after the other, and every watcher goes on elsewhere and misses nothing."""
     result = await _held(_TWO_NODES, tmp_path)
     observed = result.observed
-    assert len(observed.payments) >= 150
+    assert len(observed.payments) >= 100
     assert {life.node for life in observed.lives} >= {"service-a-2", "service-b-2"}
     for heard in (observed.calls, observed.deliveries):
         assert {one.node.rpartition("-")[0] for one in heard} == {"service-a", "service-b"}
