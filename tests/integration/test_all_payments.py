@@ -50,6 +50,7 @@ async def happened(served: Watching) -> list[tuple[str, int]]:
     return [change for changes in made for change in changes]
 
 
+@pytest.mark.timeout(_WITHIN_S + 20)
 async def test_a_table_is_kept_in_step_over_a_link_that_is_cut(database: Database) -> None:
     """Every change once, the versions of each payment in their order."""
     async with watching(database) as served, linked(served) as (link, client):
