@@ -82,6 +82,11 @@ class ServiceProcess:
         return f"http://{self.settings['OVO_HTTP_LISTEN']}"
 
     @property
+    def shares_its_database(self) -> bool:
+        """Whether other nodes might serve from the same database."""
+        return not self.settings["OVO_DATABASE_URL"].startswith("sqlite:")
+
+    @property
     def incarnation(self) -> str:
         """Names its last start."""
         return f"{self.name}-{self.starts}"
