@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
+from ovo_payments.storage.unusable import DatabaseUnusableError
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Migration:
@@ -33,7 +35,7 @@ class Applied:
     checksum: str
 
 
-class SchemaError(Exception):
+class SchemaError(DatabaseUnusableError):
     """The database's schema is not one that this code may use."""
 
 

@@ -1,16 +1,13 @@
 """For several nodes: PostgreSQL, with a few writing threads and a pool of reading connections."""
 
 from ovo_payments.storage.postgres.connection import DatabaseNotDurableError
-from ovo_payments.storage.postgres.location import DatabaseUrlError, is_postgres
 from ovo_payments.storage.postgres.migrate import migrate
 from ovo_payments.storage.postgres.notified_feed import NotifiedFeed
 from ovo_payments.storage.postgres.store import PostgresStore
 
 __all__ = [
     "DatabaseNotDurableError",
-    "DatabaseUrlError",
     "NotifiedFeed",
     "PostgresStore",
-    "is_postgres",
     "migrate",
 ]

@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 
 from ovo_payments.domain.errors import StoreUnavailableError
 from ovo_payments.storage.rows import Parameters
+from ovo_payments.storage.unusable import DatabaseUnusableError
 
 CONNECT_TIMEOUT_S: Final = 5
 
@@ -37,7 +38,7 @@ _UNAVAILABLE: Final = (
 COLLISIONS: Final = (errors.DeadlockDetected, errors.SerializationFailure)
 
 
-class DatabaseNotDurableError(Exception):
+class DatabaseNotDurableError(DatabaseUnusableError):
     """The server does not wait for its disk: what it calls committed may be lost."""
 
 

@@ -1,20 +1,9 @@
 """Where a PostgreSQL database is."""
 
-from typing import Final
-
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-_SCHEMES: Final = ("postgresql://", "postgres://")
-
-
-class DatabaseUrlError(ValueError):
-    """A text names no PostgreSQL database."""
-
-
-def is_postgres(url: str) -> bool:
-    """Whether a URL is meant to name a PostgreSQL database."""
-    return url.startswith(_SCHEMES)
+from ovo_payments.storage.unusable import DatabaseUrlError
 
 
 def check(url: str) -> str:

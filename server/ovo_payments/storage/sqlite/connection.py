@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from ovo_payments.domain.errors import StoreUnavailableError
+from ovo_payments.storage.unusable import DatabaseUnusableError
 
 VERSION_MIN: Final = (3, 37)
 """The first with STRICT tables."""
@@ -35,7 +36,7 @@ _UNAVAILABLE: Final = frozenset(
 _PRIMARY_CODE: Final = 0xFF
 
 
-class SqliteTooOldError(Exception):
+class SqliteTooOldError(DatabaseUnusableError):
     """Python was built with a SQLite that lacks what the schema needs."""
 
 

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from ovo_payments.storage.unusable import DatabaseUrlError
+
 _SCHEME: Final = "sqlite:///"
 
 _Identity: TypeAlias = tuple[int, int]
-
-
-class DatabaseUrlError(ValueError):
-    """A text names no SQLite database."""
 
 
 def database_path(url: str) -> Path:

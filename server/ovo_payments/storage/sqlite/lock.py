@@ -9,9 +9,10 @@ import os
 
 from ovo_payments.storage.sqlite.connection import unavailable
 from ovo_payments.storage.sqlite.location import database_path
+from ovo_payments.storage.unusable import DatabaseUnusableError
 
 
-class DatabaseInUseError(Exception):
+class DatabaseInUseError(DatabaseUnusableError):
     """Another process serves from the database."""
 
 

@@ -10,7 +10,8 @@ from deploy.local_postgres import LocalPostgres
 from ovo_payments.domain.errors import StoreUnavailableError
 from ovo_payments.storage import migrations
 from ovo_payments.storage.migrations import DatabaseNewerError, MigrationChangedError
-from ovo_payments.storage.postgres import DatabaseUrlError, migrate
+from ovo_payments.storage.postgres import migrate
+from ovo_payments.storage.unusable import DatabaseUrlError
 
 _KNOWN = [migration.name for migration in migrations.load("postgres")]
 _MIGRATE = (

@@ -7,9 +7,9 @@ import pytest
 from ovo_payments.storage.sqlite.location import (
     DatabaseFiles,
     DatabaseReplacedError,
-    DatabaseUrlError,
     database_path,
 )
+from ovo_payments.storage.unusable import DatabaseUrlError
 
 
 def test_three_slashes_are_relative_and_four_absolute(

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from ovo_payments.domain.errors import StoreUnavailableError
-from ovo_payments.storage.sqlite import DatabaseInUseError, DatabaseLock, DatabaseUrlError
+from ovo_payments.storage.sqlite import DatabaseInUseError, DatabaseLock
+from ovo_payments.storage.unusable import DatabaseUrlError
 
 
 def test_a_second_one_is_refused_and_told_of_what(tmp_path: Path) -> None:
