@@ -17,6 +17,7 @@ from typing import Final
 from tests.benchmarks import (
     bench_charges,
     bench_commits,
+    bench_nodes,
     bench_reads,
     bench_start,
     bench_watchers,
@@ -39,6 +40,7 @@ GROUPS: Final[Mapping[str, Callable[[Extent, Path], list[Measured]]]] = {
     "webhooks": bench_webhooks.measure,
     "watchers": bench_watchers.measure,
     "commits": bench_commits.measure,
+    "nodes": bench_nodes.measure,
     "start": bench_start.measure,
 }
 

@@ -187,6 +187,13 @@ COMMITS: Final = Goal(
     bound=5.0,
     more_is_better=True,
 )
+NODES: Final = Goal(
+    number="P12",
+    measure="GetStatus by two processes on one PostgreSQL, 64 callers, beside one process",
+    unit="calls/s",
+    bound=1.6,
+    more_is_better=True,
+)
 START: Final = Goal(
     number="P13",
     measure="Start to first answer, beside a bare server",

@@ -62,14 +62,19 @@ class Bare:
 
 
 @contextmanager
-def running_service(database: Path, provider_url: str = "http://127.0.0.1:1") -> Iterator[Service]:
-    """Runs the service on a database; its log goes to a file beside it, as in production."""
+def running_service(
+    database: Path, provider_url: str = "http://127.0.0.1:1", *, shared_url: str = ""
+) -> Iterator[Service]:
+    """Runs the service on a database; its log goes to a file beside it, as in production.
+
+    With `shared_url` it is the database of several; the log still goes beside `database`.
+    """
     settings = {
         "OVO_ENVIRONMENT": "development",
         "OVO_ALLOW_ANONYMOUS": "true",
         "OVO_GRPC_LISTEN": "127.0.0.1:0",
         "OVO_HTTP_LISTEN": "127.0.0.1:0",
-        "OVO_DATABASE_URL": database_url(database),
+        "OVO_DATABASE_URL": shared_url or database_url(database),
         "OVO_MIDTRANS_SERVER_KEY": SERVER_KEY,
         "OVO_MIDTRANS_BASE_URL": provider_url,
     }
