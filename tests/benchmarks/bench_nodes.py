@@ -28,10 +28,7 @@ def measure(extent: Extent, directory: Path) -> list[Measured]:
             for name in ("first", "second")
         )
         with first as one, second as two:
-            # The numbers of Charges begin at 1, those of a cycle at 0.
-            first_charge = generator.numbered(service.charge_request().decode("latin-1"), 0)
-            service.call(one.grpc, service.CHARGE, first_charge.encode("latin-1"))
-            stored = 1 + Charges(one).run(extent.seconds, callers=_CALLERS).calls
+            stored = Charges(one).run(extent.seconds, callers=_CALLERS).calls
             alone = _per_s([one.grpc, one.grpc], stored, extent)
             both = _per_s([one.grpc, two.grpc], stored, extent)
     return [Measured(goal=goals.NODES, service=both, yardstick=alone)]
@@ -40,7 +37,7 @@ def measure(extent: Extent, directory: Path) -> list[Measured]:
 def _per_s(addresses: list[str], stored: int, extent: Extent) -> float:
     """Loads the addresses at the same time; gives the sum of their calls a second."""
     message = messages.GetStatusRequest(order_id=f"charged-{MARKER}").SerializeToString()
-    requests = Requests(message=message, cycle=stored)
+    requests = Requests(message=message, first=1, cycle=stored)
 
     def load(address: str, seconds: float) -> Calls:
         return generator.unary(
