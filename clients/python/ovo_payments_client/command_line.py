@@ -13,8 +13,9 @@ from typing import Annotated
 import typer
 
 from ovo_payments_client.client import HEARTBEAT_INTERVAL_SECONDS
-from ovo_payments_client.payment import Customer
+from ovo_payments_client.payment import Customer, PaymentState
 from ovo_payments_client.terminal import documents, exit_status, fields, following
+from ovo_payments_client.terminal.changes import follow_changes
 from ovo_payments_client.terminal.command import before_any_command, in_session
 from ovo_payments_client.terminal.exit_status import ExitStatus
 from ovo_payments_client.terminal.session import Session
@@ -236,9 +237,7 @@ async def watch(
         int | None, typer.Option(min=0, help="The last version you saw; 0 for the whole history.")
     ] = None,
     heartbeat_interval: fields.HeartbeatInterval = HEARTBEAT_INTERVAL_SECONDS,
-    heartbeats: Annotated[
-        bool, typer.Option("--heartbeats", help="Write a line for each heartbeat too.")
-    ] = False,
+    heartbeats: fields.Heartbeats = False,
 ) -> ExitStatus:
     """Follow a payment to its end, live."""
     _exactly_one(payment_id, order_id, hint="'PAYMENT_ID' / '--order-id'")
@@ -252,6 +251,45 @@ async def watch(
             heartbeat_interval_seconds=heartbeat_interval,
             heartbeats=heartbeats,
         )
+
+
+@app.command("changes")
+@in_session
+async def changes(
+    session: Session,
+    *,
+    cursor: Annotated[
+        str, typer.Option(help="Where you stopped; all changes from the first where not given.")
+    ] = "",
+    from_now: Annotated[
+        bool, typer.Option("--from-now", help="Only what changes from now on.")
+    ] = False,
+    state: Annotated[
+        list[PaymentState] | None,
+        typer.Option(
+            case_sensitive=False, help="Only changes into this state; may be given many times."
+        ),
+    ] = None,
+    provider: Annotated[
+        list[str] | None,
+        typer.Option(help="Only payments of this provider; may be given many times."),
+    ] = None,
+    heartbeat_interval: fields.HeartbeatInterval = HEARTBEAT_INTERVAL_SECONDS,
+    heartbeats: fields.Heartbeats = False,
+) -> ExitStatus:
+    """Follow every change of all your payments, until you stop it."""
+    async with session.connect() as client:
+        await follow_changes(
+            session,
+            client,
+            cursor=cursor,
+            from_now=from_now,
+            states=state or (),
+            providers=provider or (),
+            heartbeat_interval_seconds=heartbeat_interval,
+            heartbeats=heartbeats,
+        )
+    return ExitStatus.OK
 
 
 def _customer(customer_id: str, name: str, email: str) -> Customer | None:

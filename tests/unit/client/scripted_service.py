@@ -108,9 +108,9 @@ class ScriptedService(grpc.GenericRpcHandler):
         """Adds an answer to each of the next calls of a method."""
         self._script.setdefault(method, deque()).extend((step,) for step in steps)
 
-    def streams(self, *steps: Step) -> None:
+    def streams(self, *steps: Step, method: str = "WatchPayment") -> None:
         """Adds what the next watch gets; after the last step the stream ends with OK."""
-        self._script.setdefault("WatchPayment", deque()).append(steps)
+        self._script.setdefault(method, deque()).append(steps)
 
     def requests(self, method: str) -> list[Message]:
         """Gives what a method was asked, in order."""
@@ -127,7 +127,7 @@ class ScriptedService(grpc.GenericRpcHandler):
         read = GetMessageClass(method.input_type).FromString
         if method.server_streaming:
             return grpc.unary_stream_rpc_method_handler(
-                self._stream,
+                lambda request, context: self._stream(name, request, context),
                 request_deserializer=read,
                 response_serializer=_write,
             )
@@ -148,9 +148,11 @@ class ScriptedService(grpc.GenericRpcHandler):
         assert isinstance(step, Message)
         return step
 
-    def _stream(self, request: Message, context: grpc.ServicerContext) -> Iterator[Message]:
-        """Gives the next stream."""
-        for step in self._next("WatchPayment", request, context):
+    def _stream(
+        self, method: str, request: Message, context: grpc.ServicerContext
+    ) -> Iterator[Message]:
+        """Gives the next stream of a method."""
+        for step in self._next(method, request, context):
             if isinstance(step, Refusal):
                 _refuse(step, context)
             elif isinstance(step, Silence):

@@ -35,6 +35,14 @@ class WatchDisplay(Protocol):
         """Ends the display."""
 
 
+def tell_interruption(notes: Console, interruption: Interruption) -> None:
+    """Writes why nothing may come for a while."""
+    notes.print(
+        Text(f"{interruption.error}; connecting again in {interruption.delay_seconds:.1f} s"),
+        soft_wrap=True,
+    )
+
+
 class JsonLines:
     """Writes a document for each event; what is not the payment's goes to standard error."""
 
@@ -84,10 +92,7 @@ class Lines:
 
     def interruption(self, interruption: Interruption) -> None:
         """Tells why nothing may come for a while."""
-        self._notes.print(
-            Text(f"{interruption.error}; connecting again in {interruption.delay_seconds:.1f} s"),
-            soft_wrap=True,
-        )
+        tell_interruption(self._notes, interruption)
 
     def close(self) -> None:
         """Has nothing to end."""

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from ovo_payments_client.binding import Balance, Binding, BindingResult
 from ovo_payments_client.errors import OvoPaymentsError
-from ovo_payments_client.payment import Heartbeat, Payment, PaymentResult
+from ovo_payments_client.payment import Heartbeat, Payment, PaymentChange, PaymentResult
 from ovo_payments_client.terminal.exit_status import ExitStatus, of_error
 from ovo_payments_client.watch import Interruption
 
@@ -36,6 +36,11 @@ def of_result(result: Result) -> object:
 def of_event(event: Payment | Heartbeat) -> dict[str, object]:
     """Makes the document of a watched event."""
     return {"heartbeat" if isinstance(event, Heartbeat) else "payment": _plain(event)}
+
+
+def of_change(change: PaymentChange) -> object:
+    """Makes the document of a message of the stream of all payments."""
+    return _plain(change)
 
 
 def of_interruption(interruption: Interruption) -> dict[str, object]:

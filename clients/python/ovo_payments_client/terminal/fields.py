@@ -67,6 +67,9 @@ Metadata = Annotated[
     ),
 ]
 Watch = Annotated[bool, typer.Option("--watch", help="Go on to watch the payment to its end.")]
+Heartbeats = Annotated[
+    bool, typer.Option("--heartbeats", help="Write a line for each heartbeat too.")
+]
 HeartbeatInterval = Annotated[
     float,
     typer.Option(min=1, max=60, metavar="SECONDS", help="How long the stream may be quiet."),
