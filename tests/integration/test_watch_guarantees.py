@@ -20,6 +20,7 @@ from tests.integration.watching import (
     address,
     following,
     next_version,
+    subscribed,
     versions_to_the_end,
     watch_request,
     watching,
@@ -34,15 +35,6 @@ async def served(database: Database) -> AsyncIterator[Watching]:
     """The service on one kind of store."""
     async with watching(database) as it:
         yield it
-
-
-async def subscribed(served: Watching) -> None:
-    """Waits until a watch has its place at the feed."""
-
-    async def seen() -> bool:
-        return served.feed.watchers == 1
-
-    await eventually(seen, "the watch subscribes")
 
 
 async def test_the_snapshot_comes_first(served: Watching) -> None:

@@ -29,6 +29,7 @@ from ovo_payments.storage.feed import LocalFeed
 from ovo_payments.transport.grpc.server import GrpcLimits, GrpcServer
 from tests.contract.store.databases import Database as TestedDatabase
 from tests.integration.running_grpc import CALLERS, SHOP, SOON_S, reason_of
+from tests.stack import eventually
 from tests.unit.application.bench import Bench
 from tests.unit.application.scripted import ManualClock, ScriptedProvider
 from tests.unit.domain.makers import told
@@ -212,6 +213,15 @@ def watch_request(
     )
     request.heartbeat_interval.seconds = heartbeat_s
     return request
+
+
+async def subscribed(served: Watching) -> None:
+    """Waits until a watch has its place at the feed."""
+
+    async def seen() -> bool:
+        return served.feed.watchers == 1
+
+    await eventually(seen, "the watch subscribes")
 
 
 async def following(stream: Stream) -> messages.WatchPaymentResponse:
