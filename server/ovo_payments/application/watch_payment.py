@@ -82,6 +82,8 @@ class WatchPayment:
             seen = request.after_version
         silence = Silence(self._clock, heartbeat_s)
         while True:
+            # Looked at before the reading: what is committed by now is still told.
+            ends = self._interrupted
             # The log is read until it is empty where it may be over: only its last version tells.
             # What comes after a reading that was not full wakes the subscription.
             while versions := await self._store.read_events(payment.payment_id, seen, _BATCH):
@@ -93,7 +95,7 @@ class WatchPayment:
                     break
             if seen >= latest.version and not latest.open:
                 return
-            if self._interrupted:
+            if ends:
                 raise StreamInterruptedError(last_version=seen)
             if not await subscription.wait(silence.left_s):
                 silence.end()

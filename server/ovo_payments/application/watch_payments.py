@@ -49,13 +49,15 @@ class WatchPayments:
                 # Whoever is cut off before the first change comes back to this place.
                 yield StreamEvent(cursor=places.cursor(seen), time=self._clock.now())
             while True:
+                # Looked at before the read: what is committed by now is still told.
+                ends = self._interrupted
                 changes = await self._store.read_changes(scope, seen, _BATCH)
                 for change in changes:
                     seen = change.position
                     if wanted(change.payment):
                         yield StreamEvent(cursor=places.cursor(seen), payment=change.payment)
                         silence.end()
-                if self._interrupted:
+                if ends and len(changes) < _BATCH:
                     raise StreamInterruptedError(cursor=places.cursor(seen))
                 # Also between changes that nobody asked for, so that their place is not lost.
                 if silence.left_s > 0 and (changes or await subscription.wait(silence.left_s)):
