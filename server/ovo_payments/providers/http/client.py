@@ -97,6 +97,7 @@ class HttpClient:
         self._provider = provider
         self._call_class = call_class
         self._base_url = base_url.rstrip("/")
+        self._host = httpx.URL(base_url).netloc.decode("ascii")
         self._transport = transport
         self._settings = settings
         self._surroundings = surroundings
@@ -153,10 +154,14 @@ class HttpClient:
 
     def _request(self, method: str, path: str, headers: Headers, content: bytes) -> httpx.Request:
         made = headers() if callable(headers) else headers
+        # httpx would add these two itself, by a way that costs a twentieth of a call.
+        framing = {"host": self._host}
+        if content:
+            framing["content-length"] = str(len(content))
         return httpx.Request(
             method,
             _url(self._base_url + path),
-            headers={**_SENT_BY_US, **made},
+            headers={**framing, **_SENT_BY_US, **made},
             content=content or None,
         )
 

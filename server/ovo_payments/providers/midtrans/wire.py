@@ -4,6 +4,7 @@ Source: docs.midtrans.com/reference/ewallet-ovo (updated 2026-04-01).
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
@@ -17,7 +18,7 @@ from ovo_payments.providers.http import read_object
 
 # Midtrans writes its times without an offset. Jakarta has no summer time.
 _JAKARTA: Final = timezone(timedelta(hours=7))
-_TIME_FORMAT: Final = "%Y-%m-%d %H:%M:%S"
+_TIME_FORMAT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 
 
 def charge_body(payment: Payment, phone_number: PhoneNumber) -> bytes:
@@ -113,10 +114,10 @@ def answer_of(found: Mapping[str, object]) -> Answer:
 
 def read_time(text: str) -> datetime | None:
     """Reads a time as UTC; None where there is none. No time decides over money."""
-    if not text:
+    if not _TIME_FORMAT.fullmatch(text):
         return None
     try:
-        return datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=_JAKARTA).astimezone(UTC)
+        return datetime.fromisoformat(text).replace(tzinfo=_JAKARTA).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
