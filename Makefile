@@ -4,6 +4,8 @@
 PYTHON ?= python3
 # The browser that tests drive, by name or path; tests read it from the environment.
 export CHROMIUM ?= chromium
+# Every start would compile every module again.
+unexport PYTHONDONTWRITEBYTECODE
 ARGS ?=
 # How many tests run side by side.
 JOBS ?= 2
