@@ -232,4 +232,7 @@ def _is_https(value: str) -> bool:
 
 
 def _printable(value: str) -> bool:
-    return not any(unicodedata.category(character) in {"Cc", "Cs"} for character in value)
+    # What Python calls printable is so; most of what it does not call so is allowed as well.
+    return value.isprintable() or not any(
+        unicodedata.category(character) in {"Cc", "Cs"} for character in value
+    )
