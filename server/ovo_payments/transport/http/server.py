@@ -16,6 +16,7 @@ from ovo_payments.transport.http.app import build_app
 from ovo_payments.transport.http.connection import BoundedConnection
 from ovo_payments.transport.http.limits import HttpLimits
 from ovo_payments.transport.http.ports import Check, WebhookReceiver
+from ovo_payments.transport.http.tls import SidecarCertificate
 
 _BACKLOG: Final = 1_024
 
@@ -50,14 +51,16 @@ class Sidecar:
         checks: Sequence[Check],
         registry: CollectorRegistry,
         listen: str,
+        certificate: SidecarCertificate | None = None,
         limits: HttpLimits | None = None,
     ) -> None:
-        """Takes `host:port`, of which port 0 lets the system choose."""
+        """Takes `host:port`, of which port 0 lets the system choose; TLS with a certificate."""
         self._limits = limits or HttpLimits()
         self._app = build_app(
             receive_webhook=receive_webhook, checks=checks, registry=registry, limits=self._limits
         )
         self._listen = listen
+        self._certificate = certificate
         self._server: _Uvicorn | None = None
         self._serving: asyncio.Task[None] | None = None
 
@@ -65,7 +68,7 @@ class Sidecar:
         """Starts to take requests; gives the port. Raises ListenError."""
         bound = _bind(self._listen)
         port: int = bound.getsockname()[1]
-        self._server = _Uvicorn(_config(self._app, self._limits))
+        self._server = _Uvicorn(_config(self._app, self._limits, self._certificate))
         self._serving = asyncio.create_task(self._server.serve([bound]))
         listening = asyncio.create_task(self._server.listening.wait())
         await asyncio.wait({self._serving, listening}, return_when=asyncio.FIRST_COMPLETED)
@@ -83,7 +86,9 @@ class Sidecar:
         await self._serving
 
 
-def _config(app: ASGIApp, limits: HttpLimits) -> uvicorn.Config:
+def _config(
+    app: ASGIApp, limits: HttpLimits, certificate: SidecarCertificate | None
+) -> uvicorn.Config:
     # uvicorn calls what it is given; its types ask for a class.
     connection = partial(BoundedConnection, head_timeout_s=limits.head_timeout_s)
     return uvicorn.Config(
@@ -100,6 +105,7 @@ def _config(app: ASGIApp, limits: HttpLimits) -> uvicorn.Config:
         server_header=False,
         limit_concurrency=limits.connections_max,
         timeout_keep_alive=limits.keep_alive_s,
+        ssl_context_factory=None if certificate is None else lambda *_: certificate.context,
         h11_max_incomplete_event_size=limits.head_bytes_max,
         # A request's log fields stay with it.
         reset_contextvars=True,
