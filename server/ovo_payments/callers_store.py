@@ -28,7 +28,10 @@ def change(path: Path, work: Change) -> None:
     """
     with _alone(path.parent):
         before = read(path) if path.exists() else ()
-        _replace(path, render_callers(work(before)))
+        content = render_callers(work(before))
+        # Nothing is written that could not be read.
+        parse_callers(content)
+        _replace(path, content)
 
 
 @contextmanager

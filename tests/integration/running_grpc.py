@@ -13,7 +13,8 @@ from prometheus_client import CollectorRegistry
 
 from ovo.payments.v1 import ovo_payments_pb2_grpc
 from ovo_payments.application.call import Caller
-from ovo_payments.transport.grpc.authentication import Callers, KnownCaller, token_digest
+from ovo_payments.transport.grpc.authentication import Callers
+from ovo_payments.transport.grpc.callers_file import KnownCaller, token_digest
 from ovo_payments.transport.grpc.server import GrpcLimits, GrpcServer
 from tests.unit.transport.fakes import FakeUseCases
 

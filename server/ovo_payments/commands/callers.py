@@ -1,6 +1,6 @@
 """`callers`: makes, lists and revokes what callers prove themselves with."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -16,8 +16,6 @@ from ovo_payments.transport.grpc.callers_file import (
     TOKENS_MAX,
     KnownCaller,
     new_token,
-    parse_callers,
-    render_callers,
     token_digest,
 )
 
@@ -37,7 +35,7 @@ def add(
     *,
     file: Path | None,
     scope: str,
-    allow: Iterable[str],
+    allow: Collection[str],
     certificates: Iterable[str],
     without_token: bool,
 ) -> int:
@@ -51,15 +49,11 @@ def add(
             certificates=tuple(certificates),
             methods=_methods(allow),
         )
-        # Read as a file's is, so that nothing is written that could not be read.
-        parse_callers(render_callers([entry]))
 
         def added(known: Sequence[KnownCaller]) -> Sequence[KnownCaller]:
             if any(one.caller.name == name for one in known):
                 raise CommandError(f"there is a caller {name} already")
-            after = [*known, entry]
-            parse_callers(render_callers(after))
-            return after
+            return [*known, entry]
 
         _act("add", name, file, added)
         if token:
@@ -105,7 +99,8 @@ def revoke(name: str, *, file: Path | None, token: str) -> int:
 
     def work(file: Path) -> None:
         def without_caller(known: Sequence[KnownCaller]) -> Sequence[KnownCaller]:
-            return [entry for entry in known if entry.caller.name != _known(known, name)]
+            _require(known, name)
+            return [entry for entry in known if entry.caller.name != name]
 
         def without_token(entry: KnownCaller) -> KnownCaller:
             found = [digest for digest in entry.digests if digest.startswith(token)]
@@ -129,42 +124,43 @@ def _one(name: str, work: Callable[[KnownCaller], KnownCaller]) -> Change:
     """Makes a change of all callers out of one of a single caller."""
 
     def changed(known: Sequence[KnownCaller]) -> Sequence[KnownCaller]:
-        wanted = _known(known, name)
-        return [work(entry) if entry.caller.name == wanted else entry for entry in known]
+        _require(known, name)
+        return [work(entry) if entry.caller.name == name else entry for entry in known]
 
     return changed
 
 
-def _known(known: Sequence[KnownCaller], name: str) -> str:
+def _require(known: Sequence[KnownCaller], name: str) -> None:
     if all(entry.caller.name != name for entry in known):
         raise CommandError(f"there is no caller {name}")
-    return name
 
 
-def _methods(allow: Iterable[str]) -> frozenset[str]:
+def _methods(allow: Collection[str]) -> frozenset[str]:
     """Reads methods, kinds of them, or `all`."""
-    methods: set[str] = set()
-    for word in allow:
-        if word == ALL:
-            methods |= RULES.keys()
-        elif word in Access:
-            methods |= methods_of(Access(word))
-        elif word in RULES:
-            methods.add(word)
-        else:
-            known = ", ".join([ALL, *Access, *sorted(RULES)])
-            raise CommandError(f"{word} is no method and no kind of them; there are {known}")
-    return frozenset(methods)
+    meant = {
+        ALL: frozenset(RULES),
+        **{access.value: methods_of(access) for access in Access},
+        **{method: frozenset({method}) for method in RULES},
+    }
+    unknown = set(allow) - meant.keys()
+    if unknown:
+        known = ", ".join(meant)
+        raise CommandError(f"{min(unknown)} is no method and no kind of them; there are {known}")
+    return frozenset().union(*(meant[word] for word in allow))
+
+
+def _file_of_settings() -> Path:
+    file = settings.read(settings.CallersSettings).callers_file
+    if file is None:
+        raise CommandError("name the callers' file by --file or OVO_CALLERS_FILE")
+    return file
 
 
 def _run(file: Path | None, work: Callable[[Path], None]) -> int:
     """Runs a command on the file that it or the settings name; gives the exit status."""
     logs.configure()
     try:
-        file = file or settings.read(settings.CallersSettings).callers_file
-        if file is None:
-            raise CommandError("name the callers' file by --file or OVO_CALLERS_FILE")
-        work(file)
+        work(file or _file_of_settings())
     except (CommandError, settings.SettingsError, OSError, ValueError) as error:
         typer.echo(f"ovo-payments callers: {error}", err=True)
         return 2

@@ -39,19 +39,21 @@ class Pace:
 
     def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
         """Reads the time from `clock`, in seconds."""
-        self._interval_s = 1 / per_second
+        self._per_second = per_second
         self._clock = clock
-        self._paid_until_s = -1.0
-        """Where the clock would stand if every call since the last pause had taken its share."""
+        self._left = per_second
+        self._counted_at_s = clock()
 
     def step(self) -> None:
         """Counts a call; raises RateLimitedError where it comes too soon."""
         now_s = self._clock()
-        paid_until_s = max(self._paid_until_s, now_s - 1) + self._interval_s
-        ahead_s = paid_until_s - now_s
-        if ahead_s > 0:
-            raise RateLimitedError(retry_after_s=max(ahead_s, _RETRY_S_MIN))
-        self._paid_until_s = paid_until_s
+        earned = (now_s - self._counted_at_s) * self._per_second
+        self._left = min(self._left + earned, self._per_second)
+        self._counted_at_s = now_s
+        if self._left < 1:
+            wait_s = (1 - self._left) / self._per_second
+            raise RateLimitedError(retry_after_s=max(wait_s, _RETRY_S_MIN))
+        self._left -= 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
