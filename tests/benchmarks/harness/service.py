@@ -72,6 +72,10 @@ def running_service(database: Path, provider_url: str = "http://127.0.0.1:1") ->
         "OVO_DATABASE_URL": database_url(database),
         "OVO_MIDTRANS_SERVER_KEY": SERVER_KEY,
         "OVO_MIDTRANS_BASE_URL": provider_url,
+        # One caller makes all the load here, and the service is measured, not its limits.
+        "OVO_CALLER_CALLS_PER_SECOND_MAX": "1000000",
+        "OVO_CALLER_CALLS_AT_ONCE_MAX": "2000",
+        "OVO_CALLER_WATCHES_AT_ONCE_MAX": "20000",
     }
     command = processes.python("ovo_payments", "serve")
     log = database.with_suffix(".log")
