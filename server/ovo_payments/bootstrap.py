@@ -126,16 +126,16 @@ class Service:
 
     async def wait(self, stop: asyncio.Event) -> bool:
         """Waits for `stop`, or until a worker breaks; tells whether one did."""
-        assert self._resolving is not None  # noqa: S101 - set by `start`
+        workers = {task for task in (self._resolving, self._reading) if task is not None}
         stopping = asyncio.create_task(stop.wait())
         try:
-            await asyncio.wait({stopping, self._resolving}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({stopping, *workers}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
-        if not self._resolving.done():
-            return False
-        _log.error("service.worker_broke", exc_info=self._resolving.exception())
-        return True
+        broken = [task for task in workers if task.done()]
+        for task in broken:
+            _log.error("service.worker_broke", exc_info=task.exception())
+        return bool(broken)
 
     async def stop(self) -> None:
         """Stops in the order in which nothing is lost.

@@ -24,23 +24,26 @@ class WatchedFiles:
         self._use = use
         self._seen: Sequence[bytes] = ()
 
-    def look(self) -> bool:
-        """Uses the files where they hold something else than at the last look; tells whether.
+    def look(self) -> None:
+        """Reads and uses the files. Raises OSError, and what `use` raises."""
+        self.take(self.read())
 
-        Raises OSError where one can't be read, and what `use` raises.
+    def read(self) -> Sequence[bytes]:
+        """Reads them all. Raises OSError."""
+        # The bytes tell of a change for sure; sizes and times do not.
+        return [path.read_bytes() for path in self.paths]
+
+    def take(self, contents: Sequence[bytes]) -> bool:
+        """Uses what was read where it is not what was read last; tells whether.
+
+        Raises what `use` raises.
         """
-        contents = self.contents()
         if contents == self._seen:
             return False
         # Noted before it is used: what makes no sense is told once.
         self._seen = contents
         self._use(contents)
         return True
-
-    def contents(self) -> Sequence[bytes]:
-        """Reads them all."""
-        # The bytes tell of a change for sure; sizes and times do not.
-        return [path.read_bytes() for path in self.paths]
 
 
 class Rereading:
@@ -57,11 +60,12 @@ class Rereading:
         while True:
             await asyncio.sleep(self._every_s)
             for files in self._watched:
-                self._look(files)
+                await self._look(files)
 
-    def _look(self, files: WatchedFiles) -> None:
+    async def _look(self, files: WatchedFiles) -> None:
         try:
-            changed = files.look()
+            # In a thread: a disk may be far away.
+            changed = files.take(await asyncio.to_thread(files.read))
         except (OSError, ValueError) as error:
             complaint = str(error)
             if self._complaints.get(files.setting) != complaint:

@@ -57,9 +57,9 @@ def test_what_has_not_changed_is_not_used_again(files: list[Path]) -> None:
     """Also where it was written anew."""
     used = Used()
     watched = WatchedFiles("OVO_FILES", files, used)
-    assert watched.look()
+    assert watched.take(watched.read())
     files[0].write_bytes(b"1")
-    assert not watched.look()
+    assert not watched.take(watched.read())
     assert used.contents == [[b"1", b"1"]]
 
 
