@@ -18,6 +18,7 @@ from ovo_payments.application.call import Caller
 from ovo_payments.rereading import Rereading, WatchedFiles
 from ovo_payments.transport.grpc.authentication import Callers
 from ovo_payments.transport.grpc.callers_file import KnownCaller, token_digest
+from ovo_payments.transport.grpc.server import GrpcLimits
 from ovo_payments.transport.grpc.tls import ServerCertificate
 from ovo_payments_client import tls_credentials
 from tests.authority import HERE, Authority, Identity
@@ -80,7 +81,9 @@ class Secured:
 
 
 @asynccontextmanager
-async def secured(folder: Path, *, mutual: bool = False) -> AsyncIterator[Secured]:
+async def secured(
+    folder: Path, *, mutual: bool = False, limits: GrpcLimits | None = None
+) -> AsyncIterator[Secured]:
     """Runs a server with a certificate, whose files are looked at all the time."""
     authority = Authority(folder)
     identity = authority.issue("server", HERE)
@@ -93,7 +96,7 @@ async def secured(folder: Path, *, mutual: bool = False) -> AsyncIterator[Secure
     watched.look()
     reading = asyncio.create_task(Rereading([watched], every_s=0.01).run())
     try:
-        async with running(callers=CALLERS, certificate=certificate) as service:
+        async with running(callers=CALLERS, limits=limits, certificate=certificate) as service:
             yield Secured(
                 authority=authority, running=service, identity=identity, client_ca=client_ca
             )
@@ -243,3 +246,17 @@ async def test_an_authority_that_is_replaced_lets_its_own_callers_in_alone(tmp_p
         with pytest.raises(grpc.aio.AioRpcError) as refused:
             await service.call(old)
         assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_a_handshake_that_never_ends_is_cut(tmp_path: Path) -> None:
+    """Also one that trickles; whoever calls as it should is answered meanwhile."""
+    async with secured(tmp_path, limits=GrpcLimits(handshake_timeout_s=1)) as service:
+        host, _, port = service.running.target.rpartition(":")
+        connections = [await asyncio.open_connection(host, int(port)) for _ in range(2)]
+        # The begin of a record of TLS, whose end is not sent.
+        connections[1][1].write(b"\x16\x03\x01\x02\x00\x01")
+        await service.call(service.credentials(), SHOP)
+        async with asyncio.timeout(SOON_S):
+            for reader, writer in connections:
+                assert await reader.read() == b""
+                writer.close()

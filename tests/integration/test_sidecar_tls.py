@@ -12,6 +12,7 @@ import pytest
 from cryptography import x509
 
 from ovo_payments.rereading import Rereading, WatchedFiles
+from ovo_payments.transport.http.limits import HttpLimits
 from ovo_payments.transport.http.tls import SidecarCertificate
 from tests.authority import HERE, Authority, Identity
 from tests.integration.running_sidecar import Running, running
@@ -46,7 +47,7 @@ class Secured:
 
 
 @asynccontextmanager
-async def secured(folder: Path) -> AsyncIterator[Secured]:
+async def secured(folder: Path, limits: HttpLimits | None = None) -> AsyncIterator[Secured]:
     """Runs a sidecar with a certificate, whose files are looked at all the time."""
     authority = Authority(folder)
     identity = authority.issue("sidecar", HERE)
@@ -55,7 +56,7 @@ async def secured(folder: Path) -> AsyncIterator[Secured]:
     watched.look()
     reading = asyncio.create_task(Rereading([watched], every_s=0.01).run())
     try:
-        async with running(certificate=certificate) as sidecar:
+        async with running(limits, certificate) as sidecar:
             yield Secured(authority=authority, running=sidecar, identity=identity)
     finally:
         reading.cancel()
@@ -125,3 +126,17 @@ async def test_half_of_a_new_pair_changes_nothing(tmp_path: Path) -> None:
         await asyncio.sleep(0.1)
         assert await sidecar.shown_serial_number() == before
         assert await sidecar.post(sidecar.context()) == 200
+
+
+async def test_a_handshake_that_never_ends_is_cut(tmp_path: Path) -> None:
+    """Also one that trickles; whoever sends as it should is served meanwhile."""
+    async with (
+        secured(tmp_path, HttpLimits(handshake_timeout_s=0.5)) as sidecar,
+        sidecar.running.connected() as silent,
+        sidecar.running.connected() as slow,
+    ):
+        # The begin of a record of TLS, whose end is not sent.
+        await slow.send(b"\x16\x03\x01\x02\x00\x01")
+        assert await sidecar.post(sidecar.context()) == 200
+        assert await silent.closed()
+        assert await slow.closed()

@@ -47,6 +47,8 @@ class GrpcLimits:
     caller_watches_at_once_max: int = 10_000
     streams_per_connection_max: int = 20_000
     """Of any kind, also of callers who never say who they are."""
+    handshake_timeout_s: int = 10
+    """From the connection to the peer's first frame, TLS included."""
     connection_idle_s: int = 600
     connection_age_s: int = 3_600
     """After it a connection takes no new calls and callers open another, perhaps elsewhere."""
@@ -183,6 +185,7 @@ def _options(limits: GrpcLimits) -> list[tuple[str, int]]:
         ("grpc.max_metadata_size", limits.metadata_bytes_max),
         ("grpc.absolute_max_metadata_size", limits.metadata_bytes_max),
         ("grpc.max_concurrent_streams", limits.streams_per_connection_max),
+        ("grpc.server_handshake_timeout_ms", limits.handshake_timeout_s * _SECOND_MS),
         ("grpc.max_connection_idle_ms", limits.connection_idle_s * _SECOND_MS),
         ("grpc.max_connection_age_ms", limits.connection_age_s * _SECOND_MS),
         ("grpc.max_connection_age_grace_ms", limits.connection_age_grace_s * _SECOND_MS),

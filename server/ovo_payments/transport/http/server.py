@@ -3,7 +3,7 @@
 import asyncio
 import math
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Final, cast
@@ -26,15 +26,37 @@ class ListenError(OSError):
 
 
 class _Uvicorn(uvicorn.Server):
-    """Leaves signals to the service, and says when it listens."""
+    """Leaves signals to the service, bounds TLS' handshakes, and says when it listens."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, handshake_timeout_s: float) -> None:
         super().__init__(config)
         self.listening = asyncio.Event()
+        self._handshake_timeout_s = handshake_timeout_s
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        # As uvicorn does with sockets that are bound, but that it gives a handshake a minute.
+        await self.lifespan.startup()
+        config = self.config
+        loop = asyncio.get_running_loop()
+        self.servers = [
+            await loop.create_server(
+                self._connection,
+                sock=bound,
+                ssl=config.ssl,
+                ssl_handshake_timeout=None if config.ssl is None else self._handshake_timeout_s,
+                backlog=config.backlog,
+            )
+            for bound in sockets or ()
+        ]
+        self.started = True
         self.listening.set()
+
+    def _connection(self) -> asyncio.Protocol:
+        # Called with what uvicorn's own connections are made of; its types don't tell.
+        make = cast("Callable[..., asyncio.Protocol]", self.config.http_protocol_class)
+        return make(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -68,7 +90,9 @@ class Sidecar:
         """Starts to take requests; gives the port. Raises ListenError."""
         bound = _bind(self._listen)
         port: int = bound.getsockname()[1]
-        self._server = _Uvicorn(_config(self._app, self._limits, self._certificate))
+        self._server = _Uvicorn(
+            _config(self._app, self._limits, self._certificate), self._limits.handshake_timeout_s
+        )
         self._serving = asyncio.create_task(self._server.serve([bound]))
         listening = asyncio.create_task(self._server.listening.wait())
         await asyncio.wait({self._serving, listening}, return_when=asyncio.FIRST_COMPLETED)
