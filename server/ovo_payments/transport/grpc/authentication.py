@@ -19,12 +19,21 @@ _STRANGER: Final = KnownCaller(caller=ANONYMOUS)
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a call brings along to prove who makes it."""
+    """What a call brings along to prove who makes it; a stream keeps it for as long as it lasts."""
 
-    authorization: str | None = None
-    """The metadata of this name; empty where it came more than once, which proves nothing."""
+    digest: str | None = None
+    """Of the token; empty where what came in its place is none."""
     certificate: tuple[str, ...] = ()
     """The names in the connection's certificate, as the callers' file writes them."""
+
+
+def proof_of(authorization: str | None, certificate: tuple[str, ...] = ()) -> Proof:
+    """Reads the metadata `authorization`, of which nothing but a digest is kept."""
+    if authorization is None:
+        return Proof(None, certificate)
+    if authorization[: len(_SCHEME)].lower() != _SCHEME:
+        return Proof("", certificate)
+    return Proof(token_digest(authorization[len(_SCHEME) :]), certificate)
 
 
 class Callers:
@@ -65,8 +74,8 @@ class Callers:
 
     def _proven(self, proof: Proof) -> KnownCaller:
         found = self._of_certificate(proof.certificate)
-        if proof.authorization is not None:
-            found = [*found, self._of_token(proof.authorization)]
+        if proof.digest is not None:
+            found = [*found, self._of_token(proof.digest)]
         if not found and self._allow_anonymous:
             return _STRANGER
         if not found or any(entry is not found[0] for entry in found):
@@ -76,10 +85,7 @@ class Callers:
     def _of_certificate(self, names: Sequence[str]) -> Sequence[KnownCaller]:
         return [self._by_certificate[name] for name in names if name in self._by_certificate]
 
-    def _of_token(self, authorization: str) -> KnownCaller:
-        if authorization[: len(_SCHEME)].lower() != _SCHEME:
-            raise UnauthenticatedError
-        digest = token_digest(authorization[len(_SCHEME) :])
+    def _of_token(self, digest: str) -> KnownCaller:
         # A beginning finds the one that it may be, for whom the rest is compared, in the same time
         # wherever it differs. Nobody can choose how a digest begins, and it is no token.
         own, entry = self._by_token.get(digest[:_BEGINNING], _NOBODY)

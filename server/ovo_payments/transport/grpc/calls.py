@@ -24,7 +24,7 @@ from ovo_payments.domain.errors import (
     Violation,
 )
 from ovo_payments.transport.grpc.allowances import Allowances, Gate
-from ovo_payments.transport.grpc.authentication import Callers, Proof
+from ovo_payments.transport.grpc.authentication import Callers, Proof, proof_of
 from ovo_payments.transport.grpc.errors import DETAILS_KEY, Refusal, internal, refusal_of
 from ovo_payments.transport.grpc.metrics import RpcMetrics
 from ovo_payments.transport.grpc.standing import Standing
@@ -186,7 +186,7 @@ class Rpc:
         certificate: tuple[str, ...] = ()
         if self._surroundings.reads_certificates:
             certificate = certificate_names(context.auth_context())
-        return Record(began, request_id, Proof(authorization, certificate), metadata_bytes)
+        return Record(began, request_id, proof_of(authorization, certificate), metadata_bytes)
 
     def _admit(self, record: Record, context: Context) -> Call:
         surroundings = self._surroundings
