@@ -13,14 +13,15 @@ from ovo_payments.application.providers import Providers
 from ovo_payments.application.use_cases import Application, assemble
 from ovo_payments.domain.errors import StoreUnavailableError
 from ovo_payments.domain.ports import Clock, Identifiers
+from ovo_payments.doors import Doors
 from ovo_payments.metrics import PaymentMetrics, ProviderMetrics
 from ovo_payments.provider_configs import provider_configs
 from ovo_payments.providers import registry
 from ovo_payments.providers.http import Surroundings
+from ovo_payments.rereading import Rereading
 from ovo_payments.settings import Address, Settings, SettingsError
 from ovo_payments.storage.database import DATABASE_ERRORS, Database, open_database
 from ovo_payments.storage.database import migrate as migrate_database
-from ovo_payments.transport.grpc.authentication import Callers, CallersFileError, read_callers
 from ovo_payments.transport.grpc.server import GrpcServer, ListenError
 from ovo_payments.transport.http.metrics import make_registry
 from ovo_payments.transport.http.server import ListenError as HttpListenError
@@ -44,6 +45,7 @@ class Service:
         application: Application,
         grpc_server: GrpcServer,
         sidecar: Sidecar,
+        rereading: Rereading,
     ) -> None:
         """Takes over parts that are put together; `start` is the usual way."""
         self._settings = settings
@@ -52,6 +54,8 @@ class Service:
         self._application = application
         self._grpc_server = grpc_server
         self._sidecar = sidecar
+        self._rereading = rereading
+        self._reading: asyncio.Task[None] | None = None
         self._resolving: asyncio.Task[None] | None = None
         self.grpc_address = ""
         self.http_address = ""
@@ -65,7 +69,7 @@ class Service:
         clock, identifiers = clock or SystemClock(), SystemIdentifiers()
         counted = make_registry()
         # What is wrong in the settings is told before anything is touched.
-        callers = _callers(settings)
+        doors = Doors.of(settings)
         providers = _providers(settings, counted, clock, identifiers)
         database = await _open_database(settings.database_url.get_secret_value())
         store = database.store
@@ -83,16 +87,19 @@ class Service:
         )
         grpc_server = GrpcServer(
             use_cases=application.use_cases,
-            callers=callers,
+            callers=doors.callers,
             registry=counted,
             listen=str(settings.grpc_listen),
+            certificate=doors.grpc_certificate,
             reflection=settings.serves_reflection,
+            limits=doors.limits,
         )
         sidecar = Sidecar(
             receive_webhook=application.use_cases.receive_webhook,
             checks=(store.ping, grpc_server.check_serving),
             registry=counted,
             listen=str(settings.http_listen),
+            certificate=doors.http_certificate,
         )
         service = cls(
             settings=settings,
@@ -101,6 +108,7 @@ class Service:
             application=application,
             grpc_server=grpc_server,
             sidecar=sidecar,
+            rereading=Rereading(doors.files),
         )
         try:
             await service._open()
@@ -118,16 +126,16 @@ class Service:
 
     async def wait(self, stop: asyncio.Event) -> bool:
         """Waits for `stop`, or until a worker breaks; tells whether one did."""
-        assert self._resolving is not None  # noqa: S101 - set by `start`
+        workers = {task for task in (self._resolving, self._reading) if task is not None}
         stopping = asyncio.create_task(stop.wait())
         try:
-            await asyncio.wait({stopping, self._resolving}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({stopping, *workers}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
-        if not self._resolving.done():
-            return False
-        _log.error("service.worker_broke", exc_info=self._resolving.exception())
-        return True
+        broken = [task for task in workers if task.done()]
+        for task in broken:
+            _log.error("service.worker_broke", exc_info=task.exception())
+        return bool(broken)
 
     async def stop(self) -> None:
         """Stops in the order in which nothing is lost.
@@ -148,6 +156,8 @@ class Service:
         if self._resolving is not None:
             await asyncio.wait({self._resolving}, timeout=left_s())
             self._resolving.cancel()
+        if self._reading is not None:
+            self._reading.cancel()
         for provider in self._providers:
             await provider.close()
         await self._database.close()
@@ -155,6 +165,7 @@ class Service:
 
     async def _open(self) -> None:
         self._resolving = asyncio.create_task(self._application.resolve.run())
+        self._reading = asyncio.create_task(self._rereading.run())
         http_port = await self._sidecar.start()
         grpc_port = await self._grpc_server.start()
         self.http_address = str(Address(self._settings.http_listen.host, http_port))
@@ -180,14 +191,6 @@ def _unusable(error: Exception) -> SettingsError:
     # That the store is away says nothing of the cause; what was raised first does.
     cause = error.__cause__ if isinstance(error, StoreUnavailableError) else error
     return SettingsError([f"OVO_DATABASE_URL: {cause}"])
-
-
-def _callers(settings: Settings) -> Callers:
-    try:
-        known = read_callers(settings.callers_file) if settings.callers_file else ()
-    except CallersFileError as error:
-        raise SettingsError([f"OVO_CALLERS_FILE: {error}"]) from error
-    return Callers(known, allow_anonymous=settings.allow_anonymous)
 
 
 def _tell_missing(asked_of: Sequence[str], providers: Providers) -> None:

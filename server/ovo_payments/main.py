@@ -18,6 +18,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+callers_app = typer.Typer(help="Make, list and revoke callers.", no_args_is_help=True)
+app.add_typer(callers_app, name="callers")
+
+CallersFile = Annotated[
+    Path | None, typer.Option("--file", help="The callers' file; by default OVO_CALLERS_FILE.")
+]
+CallerName = Annotated[str, typer.Argument(help="The caller's name.")]
+
 
 @app.command("serve")
 def run_serve() -> None:
@@ -70,6 +78,77 @@ def run_health(
     from ovo_payments.commands import health
 
     raise typer.Exit(health.run(address))
+
+
+@callers_app.command("add")
+def run_callers_add(
+    name: CallerName,
+    *,
+    allow: Annotated[
+        list[str],
+        typer.Option(
+            help="What it may call: a method such as Charge, or all, read, link, pay, refund."
+        ),
+    ],
+    scope: Annotated[
+        str, typer.Option(help="Whose payments it sees; callers of one scope share all.")
+    ] = "",
+    certificate: Annotated[
+        list[str] | None,
+        typer.Option(help="A name in its certificate: spiffe://domain/path or dns:host.name."),
+    ] = None,
+    without_token: Annotated[
+        bool, typer.Option("--without-token", help="Make no token: its certificate proves it.")
+    ] = False,
+    file: CallersFile = None,
+) -> None:
+    """Add a caller and print its token, which is kept nowhere else.
+
+    A running service takes the caller within a second.
+    """
+    from ovo_payments.commands import callers
+
+    raise typer.Exit(
+        callers.add(
+            name,
+            file=file,
+            scope=scope,
+            allow=allow,
+            certificates=certificate or (),
+            without_token=without_token,
+        )
+    )
+
+
+@callers_app.command("list")
+def run_callers_list(*, file: CallersFile = None) -> None:
+    """Print each caller's scope, tokens by the beginning of their digests, and methods."""
+    from ovo_payments.commands import callers
+
+    raise typer.Exit(callers.show(file=file))
+
+
+@callers_app.command("rotate")
+def run_callers_rotate(name: CallerName, *, file: CallersFile = None) -> None:
+    """Print a new token for a caller; its newest one so far stays good beside it."""
+    from ovo_payments.commands import callers
+
+    raise typer.Exit(callers.rotate(name, file=file))
+
+
+@callers_app.command("revoke")
+def run_callers_revoke(
+    name: CallerName,
+    *,
+    token: Annotated[
+        str, typer.Option(help="Only the token whose digest begins so, as `list` shows it.")
+    ] = "",
+    file: CallersFile = None,
+) -> None:
+    """Take a caller away, or one token of it; within a second its open streams end."""
+    from ovo_payments.commands import callers
+
+    raise typer.Exit(callers.revoke(name, file=file, token=token))
 
 
 def main() -> None:

@@ -8,7 +8,6 @@ import os
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -29,6 +28,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from ovo_payments.production import production_problems
 
 PREFIX: Final = "OVO_"
 CONFIG_FILE: Final = "OVO_CONFIG_FILE"
@@ -133,13 +134,24 @@ class DatabaseSettings(_Sourced):
 
 
 class ListenSettings(_Sourced):
-    """Where the service listens."""
+    """Where the service listens, and what it shows there."""
 
     grpc_listen: Listen = Address("127.0.0.1", 50051)
     http_listen: Listen = Address("127.0.0.1", 8080)
+    tls_certificate: Path | None = None
+    tls_private_key: Path | None = None
+    tls_client_ca: Path | None = None
+    http_tls_certificate: Path | None = None
+    http_tls_private_key: Path | None = None
 
 
-class Settings(DatabaseSettings, ListenSettings):
+class CallersSettings(_Sourced):
+    """Who may call."""
+
+    callers_file: Path | None = None
+
+
+class Settings(DatabaseSettings, ListenSettings, CallersSettings):
     """How the service runs."""
 
     model_config = SettingsConfigDict(extra="forbid")
@@ -162,9 +174,16 @@ class Settings(DatabaseSettings, ListenSettings):
     doku_not_found_is_final: bool = False
     doku_status_service_code: Literal["54", "55"] = "54"
 
-    callers_file: Path | None = None
     allow_anonymous: bool = False
+    allow_plaintext: bool = False
+    http_allow_plaintext: bool = False
     reflection: bool | None = None
+
+    calls_at_once_max: int = Field(default=2_000, ge=1)
+    watches_at_once_max: int = Field(default=20_000, ge=1)
+    caller_calls_per_second_max: int = Field(default=1_000, ge=1)
+    caller_calls_at_once_max: int = Field(default=1_000, ge=1)
+    caller_watches_at_once_max: int = Field(default=10_000, ge=1)
 
     log_format: Literal["", "json", "text"] = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -188,13 +207,13 @@ class Settings(DatabaseSettings, ListenSettings):
 
     @model_validator(mode="after")
     def _checked(self) -> "Settings":
-        problems = [*_doku_problems(self)]
+        problems = [*_doku_problems(self), *_tls_problems(self)]
         if not self.serves_midtrans and not self.serves_doku:
             problems.append(
                 "OVO_MIDTRANS_SERVER_KEY or OVO_DOKU_CLIENT_ID must be set: no provider is on"
             )
         if self.environment is Environment.PRODUCTION:
-            problems += _production_problems(self)
+            problems += production_problems(self)
         if problems:
             raise SettingsError(problems)
         return self
@@ -270,27 +289,17 @@ def _doku_problems(settings: Settings) -> list[str]:
     return [f"{name}: is needed for DOKU" for name, value in needed.items() if not value]
 
 
-def _production_problems(settings: Settings) -> list[str]:
+def _tls_problems(settings: Settings) -> list[str]:
+    """Tells of halves: a certificate without its key, an authority without a certificate."""
     problems = []
-    if settings.allow_anonymous:
-        problems.append("OVO_ALLOW_ANONYMOUS: production takes no anonymous callers")
-    elif settings.callers_file is None:
-        problems.append("OVO_CALLERS_FILE: production needs to know its callers")
-    for name, url in (
-        ("OVO_MIDTRANS_BASE_URL", settings.midtrans_base_url),
-        ("OVO_DOKU_BASE_URL", settings.doku_base_url),
+    for name, certificate, private_key in (
+        ("OVO_TLS", settings.tls_certificate, settings.tls_private_key),
+        ("OVO_HTTP_TLS", settings.http_tls_certificate, settings.http_tls_private_key),
     ):
-        if not _is_production_address(url):
-            problems.append(f"{name}: production takes neither a sandbox nor a plain http address")
+        if private_key is None and certificate is not None:
+            problems.append(f"{name}_PRIVATE_KEY: is needed for {name}_CERTIFICATE")
+        if certificate is None and private_key is not None:
+            problems.append(f"{name}_CERTIFICATE: is needed for {name}_PRIVATE_KEY")
+    if settings.tls_client_ca is not None and settings.tls_certificate is None:
+        problems.append("OVO_TLS_CERTIFICATE: is needed for OVO_TLS_CLIENT_CA")
     return problems
-
-
-def _is_production_address(url: str) -> bool:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    if parts.scheme != "https" or "sandbox" in host or host == "localhost":
-        return False
-    try:
-        return not ip_address(host).is_loopback
-    except ValueError:
-        return "." in host

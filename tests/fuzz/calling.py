@@ -17,8 +17,10 @@ from prometheus_client import CollectorRegistry
 
 from ovo.payments.v1 import ovo_payments_pb2 as messages
 from ovo_payments.application.use_cases import Application
-from ovo_payments.transport.grpc.authentication import Callers, KnownCaller, token_digest
-from ovo_payments.transport.grpc.calls import Context, Gate, Surroundings
+from ovo_payments.transport.grpc.allowances import Allowances, Gate
+from ovo_payments.transport.grpc.authentication import Callers
+from ovo_payments.transport.grpc.callers_file import KnownCaller, token_digest
+from ovo_payments.transport.grpc.calls import Context, Surroundings
 from ovo_payments.transport.grpc.errors import DETAILS_KEY
 from ovo_payments.transport.grpc.metrics import RpcMetrics
 from ovo_payments.transport.grpc.service import SERVICE, service_handler
@@ -106,6 +108,9 @@ class Server:
             Surroundings(
                 callers=Callers([SHOP], allow_anonymous=True),
                 metrics=RpcMetrics(CollectorRegistry()),
+                allowances=Allowances(
+                    calls_per_second_max=1e9, calls_at_once_max=64, watches_at_once_max=64
+                ),
                 unary_gate=Gate(64),
                 stream_gate=Gate(64),
                 metadata_bytes_max=METADATA_BYTES_MAX,

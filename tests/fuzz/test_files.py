@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from ovo_payments import settings
 from ovo_payments.settings import Settings, SettingsError
-from ovo_payments.transport.grpc.authentication import (
+from ovo_payments.transport.grpc.callers_file import (
     CallersFileError,
     KnownCaller,
-    read_callers,
+    parse_callers,
+    render_callers,
     token_digest,
 )
 from tests.fuzz.examples import fuzzed
@@ -46,11 +47,17 @@ CALLERS: Final = f"""
 name = "shop"
 scope = "shop"
 token_sha256 = ["{DIGEST}"]
+certificates = ["spiffe://shop.example/checkout", "dns:checkout.internal"]
 methods = ["Pay", "GetStatus"]
 
 [[caller]]
 name = "other"
+methods = []
 """
+KEYS_OF_CALLERS: Final = (
+    *("name", "scope", "token_sha256", "certificates", "methods"),
+    *("caller", "x", '"\\u0000"'),
+)
 SETTINGS: Final = """
 environment = "development"
 allow_anonymous = true
@@ -86,21 +93,20 @@ def files(good: str, keys: tuple[str, ...]) -> st.SearchStrategy[bytes]:
 
 
 @fuzzed(400)
-@given(raw=files(CALLERS, ("name", "scope", "token_sha256", "methods", "caller", "x", '"\\u0000"')))
-def test_a_callers_file_is_read_or_refused(tmp_path: Path, raw: bytes) -> None:
-    """Whoever is let in has a name and a digest that the file holds."""
-    path = tmp_path / "callers.toml"
-    path.write_bytes(raw)
+@given(raw=files(CALLERS, KEYS_OF_CALLERS))
+def test_a_callers_file_is_read_or_refused(raw: bytes) -> None:
+    """Whoever is let in is proven by what the file holds, and is written as it is read."""
     known: tuple[KnownCaller, ...] = ()
-    complaint = ""
+    complaint = "none"
     try:
-        known = read_callers(path)
+        known = parse_callers(raw)
     except CallersFileError as refused:
         complaint = str(refused)
-    assert not complaint or str(path) in complaint
+    assert complaint
     for caller in known:
         assert isinstance(caller, KnownCaller)
-        assert all(digest.encode() in raw for digest in caller.digests)
+        assert all(proof.encode() in raw for proof in (*caller.digests, *caller.certificates))
+    assert parse_callers(render_callers(known)) == known
 
 
 @pytest.fixture

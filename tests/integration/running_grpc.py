@@ -13,8 +13,10 @@ from prometheus_client import CollectorRegistry
 
 from ovo.payments.v1 import ovo_payments_pb2_grpc
 from ovo_payments.application.call import Caller
-from ovo_payments.transport.grpc.authentication import Callers, KnownCaller, token_digest
+from ovo_payments.transport.grpc.authentication import Callers
+from ovo_payments.transport.grpc.callers_file import KnownCaller, token_digest
 from ovo_payments.transport.grpc.server import GrpcLimits, GrpcServer
+from ovo_payments.transport.grpc.tls import ServerCertificate
 from tests.unit.transport.fakes import FakeUseCases
 
 SERVICE: Final = "ovo.payments.v1.OvoPayments"
@@ -55,8 +57,10 @@ async def running(
     callers: Callers = CALLERS,
     limits: GrpcLimits | None = None,
     reflection: bool = False,
+    certificate: ServerCertificate | None = None,
+    credentials: grpc.ChannelCredentials | None = None,
 ) -> AsyncIterator[Running]:
-    """Runs a server as long as the block lasts."""
+    """Runs a server as long as the block lasts; over TLS with a certificate and credentials."""
     use_cases, registry = FakeUseCases(), CollectorRegistry()
     server = GrpcServer(
         use_cases=use_cases,
@@ -65,14 +69,25 @@ async def running(
         listen="127.0.0.1:0",
         reflection=reflection,
         limits=limits,
+        certificate=certificate,
     )
     target = f"127.0.0.1:{await server.start()}"
     try:
-        async with grpc.aio.insecure_channel(target) as channel:
+        async with open_channel(target, credentials) as channel:
             stub = ovo_payments_pb2_grpc.OvoPaymentsStub(channel)
             yield Running(server, use_cases, registry, target, channel, stub)
     finally:
         await server.stop(0)
+
+
+def open_channel(
+    target: str, credentials: grpc.ChannelCredentials | None = None
+) -> grpc.aio.Channel:
+    """Opens a channel whose connections are its own."""
+    options = [("grpc.use_local_subchannel_pool", 1)]
+    if credentials is None:
+        return grpc.aio.insecure_channel(target, options)
+    return grpc.aio.secure_channel(target, credentials, options)
 
 
 def detail_of(error: grpc.aio.AioRpcError, into: Message) -> Message:

@@ -1,6 +1,7 @@
 """Runs the sidecar on a free port, and is a client of it that can misbehave."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from ovo_payments.transport.http.limits import HttpLimits
 from ovo_payments.transport.http.metrics import make_registry
 from ovo_payments.transport.http.server import Sidecar
+from ovo_payments.transport.http.tls import SidecarCertificate
 from tests.unit.transport.fakes import FakeReceiver
 
 SOON_S: Final = 10.0
@@ -92,9 +94,9 @@ class Running:
     failures: list[Exception] = field(default_factory=list)
 
     @asynccontextmanager
-    async def connected(self) -> AsyncIterator[Connection]:
+    async def connected(self, tls: ssl.SSLContext | None = None) -> AsyncIterator[Connection]:
         """Opens a connection."""
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port, ssl=tls)
         try:
             yield Connection(reader, writer)
         finally:
@@ -108,7 +110,9 @@ class Running:
 
 
 @asynccontextmanager
-async def running(limits: HttpLimits | None = None) -> AsyncIterator[Running]:
+async def running(
+    limits: HttpLimits | None = None, certificate: SidecarCertificate | None = None
+) -> AsyncIterator[Running]:
     """Runs a sidecar on a free port."""
     receiver, registry = FakeReceiver(), make_registry()
     failures: list[Exception] = []
@@ -122,6 +126,7 @@ async def running(limits: HttpLimits | None = None) -> AsyncIterator[Running]:
         checks=(check,),
         registry=registry,
         listen="127.0.0.1:0",
+        certificate=certificate,
         limits=limits,
     )
     port = await sidecar.start()

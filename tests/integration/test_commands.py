@@ -1,32 +1,22 @@
 """The commands as an operator and a script see them: exit status, words, and no traceback."""
 
 import asyncio
-import hashlib
 import os
 import signal
 import socket
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import grpc
 import pytest
 
-from ovo_payments_client import (
-    AccessError,
-    ErrorReason,
-    NotFoundError,
-    Payment,
-    connect,
-)
-from tests.apart import free_address, running_apart
+from tests.apart import free_address
+from tests.commands import ENDS_WITHIN_S, command, payments
 from tests.stack import CHECKOUT, environment, read
 
-ENDS_WITHIN_S: Final = 30.0
 MIGRATIONS: Final = sorted(
     path.stem for path in (CHECKOUT / "server/ovo_payments/storage/migrations/sqlite").glob("*.sql")
 )
@@ -41,49 +31,6 @@ DEVELOPMENT: Final = {
     # Nothing here ever calls it.
     "OVO_MIDTRANS_BASE_URL": "http://127.0.0.1:9",
 }
-TOKEN: Final = "a token of the shop"
-READER_TOKEN: Final = "a token of the reports"
-STRANGERS_TOKEN: Final = "a token of somebody else"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """A command that ended."""
-
-    status: int
-    out: str
-    err: str
-
-
-async def command(
-    *arguments: str, settings: Mapping[str, str] | None = None, directory: Path = CHECKOUT
-) -> Ended:
-    """Runs `python …` to its end, with these settings and no others."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, *arguments),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        cwd=directory,
-        env=environment({**(settings or {}), "COLUMNS": "200"}),
-    )
-    try:
-        async with asyncio.timeout(ENDS_WITHIN_S):
-            out, err = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    assert process.returncode is not None
-    ended = Ended(status=process.returncode, out=out.decode(), err=err.decode())
-    assert "Traceback" not in ended.out + ended.err
-    assert "hushhush" not in ended.out + ended.err, "a secret is never told"
-    return ended
-
-
-async def payments(*arguments: str, directory: Path, **settings: str) -> Ended:
-    """Runs `ovo-payments …`."""
-    return await command("-m", "ovo_payments", *arguments, settings=settings, directory=directory)
 
 
 @asynccontextmanager
@@ -274,67 +221,6 @@ async def test_a_database_of_a_newer_version_is_left_alone(tmp_path: Path) -> No
         assert ended.status == 2
         assert "9999_later" in ended.err
         assert "run a version at least as new as the database" in ended.err
-
-
-# Callers.
-
-
-async def test_callers_prove_who_they_are_and_do_what_they_may(tmp_path: Path) -> None:
-    """By the tokens of the file, which holds their digests alone."""
-    callers = tmp_path / "callers.toml"
-    callers.write_text(
-        f"""
-        [[caller]]
-        name = "shop"
-        token_sha256 = ["{_digest(TOKEN)}"]
-
-        [[caller]]
-        name = "reports"
-        scope = "shop"
-        token_sha256 = ["{_digest(READER_TOKEN)}"]
-        methods = ["GetStatus", "WatchPayment"]
-
-        [[caller]]
-        name = "stranger"
-        token_sha256 = ["{_digest(STRANGERS_TOKEN)}"]
-        """
-    )
-    settings = {"OVO_ALLOW_ANONYMOUS": "false", "OVO_CALLERS_FILE": str(callers)}
-    async with running_apart(tmp_path, settings=settings) as apart:
-        address = apart.service.grpc
-
-        async def charge(token: str | None, order_id: str) -> Payment:
-            async with connect(address, token=token) as client:
-                result = await client.charge(
-                    order_id=order_id, phone_number="081234567890", amount=15_000
-                )
-            return result.payment
-
-        for token in (None, "", "another token", _digest(TOKEN)):
-            with pytest.raises(AccessError) as unknown:
-                await charge(token, "order-1")
-            assert unknown.value.status is grpc.StatusCode.UNAUTHENTICATED
-            assert unknown.value.reason == ErrorReason.UNAUTHENTICATED
-        with pytest.raises(AccessError) as forbidden:
-            await charge(READER_TOKEN, "order-1")
-        assert forbidden.value.status is grpc.StatusCode.PERMISSION_DENIED
-        assert forbidden.value.metadata == {"method": "Charge"}
-
-        payment = await charge(TOKEN, "order-1")
-        async with connect(address, token=READER_TOKEN) as reports:
-            assert (await reports.get_status(order_id="order-1")) == payment
-        async with connect(address, token=STRANGERS_TOKEN) as stranger:
-            with pytest.raises(NotFoundError):
-                await stranger.get_status(payment.payment_id)
-        # Whose order is whose does not mix either.
-        assert (await charge(STRANGERS_TOKEN, "order-1")).payment_id != payment.payment_id
-        assert await apart.service.stop() == 0
-        for token in (TOKEN, READER_TOKEN, STRANGERS_TOKEN):
-            assert token not in apart.service.log()
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 # migrate.

@@ -243,7 +243,7 @@ async def test_a_stop_waits_for_no_reader(database: Database) -> None:
 
 async def test_who_was_left_keeps_the_place_until_the_end_is_read(database: Database) -> None:
     """So the memory of all who take nothing is bounded by the number of places."""
-    limits = GrpcLimits(slow_reader_timeout_s=0.5, streams_at_once_max=1)
+    limits = GrpcLimits(slow_reader_timeout_s=0.5, watches_at_once_max=1)
     async with watching(database, limits=limits) as served:
         payment = await large_payment(served, 40)
         async with small_window(served.target) as stub:

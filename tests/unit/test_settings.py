@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from ovo_payments import settings
+from ovo_payments.public_keys import DOKU_CLIENT_ID, DOKU_CLIENT_SECRET
 from ovo_payments.settings import Address, Environment, SettingsError
+from ovo_sandbox.config import SandboxConfig
 
 PRODUCTION = {
     "OVO_MIDTRANS_SERVER_KEY": "Mid-server-key",
@@ -59,8 +61,11 @@ def test_production_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
         ("OVO_MIDTRANS_BASE_URL", "https://localhost:8081"),
         ("OVO_DOKU_BASE_URL", "http://api.doku.com"),
         ("OVO_DOKU_BASE_URL", "https://api-sandbox.doku.com"),
+        ("OVO_MIDTRANS_SERVER_KEY", "SB-Mid-server-key"),
+        ("OVO_DOKU_NOTIFICATION_SECRET", DOKU_CLIENT_SECRET),
         # Half a provider.
         ("OVO_DOKU_CLIENT_SECRET", "secret"),
+        ("OVO_CALLER_CALLS_PER_SECOND_MAX", "0"),
     ],
 )
 def test_a_wrong_setting_is_named(
@@ -104,6 +109,85 @@ def test_an_address_to_which_nothing_can_be_sent_stops_the_start(
     assert "word" not in told
 
 
+@pytest.mark.parametrize("listen", ["0.0.0.0:50051", "10.1.2.3:50051", "[::]:50051", "pay:1"])
+@pytest.mark.parametrize(
+    ("door", "certificate", "unless"),
+    [
+        ("OVO_GRPC_LISTEN", "OVO_TLS_CERTIFICATE", "OVO_ALLOW_PLAINTEXT"),
+        ("OVO_HTTP_LISTEN", "OVO_HTTP_TLS_CERTIFICATE", "OVO_HTTP_ALLOW_PLAINTEXT"),
+    ],
+)
+def test_production_sends_nothing_in_clear_beyond_loopback_unless_told_to(
+    monkeypatch: pytest.MonkeyPatch, listen: str, door: str, certificate: str, unless: str
+) -> None:
+    """The refusal names what mends it; TLS does, and so does a word that something else seals."""
+    asked = {**PRODUCTION, door: listen}
+    told = problems(monkeypatch, **asked)
+    assert told.startswith(f"{certificate}: ")
+    assert unless in told
+    load(monkeypatch, **asked, **{unless: "true"})
+    monkeypatch.delenv(unless)
+    private_key = certificate.replace("CERTIFICATE", "PRIVATE_KEY")
+    load(monkeypatch, **asked, **{certificate: "c.pem", private_key: "k.pem"})
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1:0", "[::1]:50051", "localhost:50051"])
+def test_loopback_needs_no_tls(monkeypatch: pytest.MonkeyPatch, listen: str) -> None:
+    """What is sent there reaches no network."""
+    assert str(load(monkeypatch, **PRODUCTION, OVO_GRPC_LISTEN=listen).grpc_listen) == listen
+
+
+@pytest.mark.parametrize(
+    "client",
+    [
+        (DOKU_CLIENT_ID, DOKU_CLIENT_SECRET),
+        (SandboxConfig().doku_client_id, SandboxConfig().doku_client_secret),
+    ],
+)
+def test_production_takes_no_key_that_everybody_knows(
+    monkeypatch: pytest.MonkeyPatch, client: tuple[str, str]
+) -> None:
+    """Neither those of `ovo-payments dev` nor the stand-ins' own; none is shown."""
+    client_id, secret = client
+    told = problems(
+        monkeypatch,
+        **PRODUCTION,
+        OVO_DOKU_CLIENT_ID=client_id,
+        OVO_DOKU_CLIENT_SECRET=secret,
+        OVO_DOKU_PRIVATE_KEY="key",
+        OVO_DOKU_PUBLIC_KEY="key",
+    )
+    named = {line.partition(":")[0] for line in told.splitlines()}
+    assert named == {"OVO_DOKU_CLIENT_ID", "OVO_DOKU_CLIENT_SECRET"}
+    assert secret not in told
+
+
+def test_reflection_is_off_in_production_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And on in development unless not."""
+    assert not load(monkeypatch, **PRODUCTION).serves_reflection
+    assert load(monkeypatch, **PRODUCTION, OVO_REFLECTION="true").serves_reflection
+    monkeypatch.delenv("OVO_REFLECTION")
+    assert load(monkeypatch, **PRODUCTION, OVO_ENVIRONMENT="development").serves_reflection
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ("OVO_TLS_CERTIFICATE", "OVO_TLS_PRIVATE_KEY"),
+        ("OVO_TLS_PRIVATE_KEY", "OVO_TLS_CERTIFICATE"),
+        ("OVO_TLS_CLIENT_CA", "OVO_TLS_CERTIFICATE"),
+        ("OVO_HTTP_TLS_CERTIFICATE", "OVO_HTTP_TLS_PRIVATE_KEY"),
+        ("OVO_HTTP_TLS_PRIVATE_KEY", "OVO_HTTP_TLS_CERTIFICATE"),
+    ],
+)
+def test_half_a_certificate_is_refused(
+    monkeypatch: pytest.MonkeyPatch, given: str, missing: str
+) -> None:
+    """Also in development: whoever gives a half means to have TLS."""
+    told = problems(monkeypatch, **PRODUCTION, OVO_ENVIRONMENT="development", **{given: "file.pem"})
+    assert told == f"{missing}: is needed for {given}"
+
+
 def test_everything_wrong_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever mends the settings mends them in one go."""
     told = problems(monkeypatch, OVO_GRPC_LISTEN="x", OVO_LOG_LEVEL="y")
@@ -140,7 +224,7 @@ def test_the_environment_wins_over_the_toml_file(
 ) -> None:
     """The file holds what the environment does not say."""
     (tmp_path / "ovo.toml").write_text(
-        'midtrans_server_key = "key"\nlog_level = "debug"\nhttp_listen = "0.0.0.0:80"\n'
+        'midtrans_server_key = "key"\nlog_level = "debug"\nhttp_listen = "127.0.0.1:80"\n'
     )
     loaded = load(
         monkeypatch,
@@ -149,7 +233,7 @@ def test_the_environment_wins_over_the_toml_file(
         OVO_LOG_LEVEL="error",
     )
     assert loaded.log_level == "error"
-    assert loaded.http_listen == Address("0.0.0.0", 80)  # noqa: S104 - what the file says
+    assert loaded.http_listen == Address("127.0.0.1", 80)
 
 
 @pytest.mark.parametrize(

@@ -21,8 +21,8 @@ class Owned:
 
     async def payment(self, caller: Caller, payment_id: str) -> Payment:
         """Reads a payment. Raises PaymentNotFoundError."""
-        payment = await self.store.find_payment(payment_id)
-        if payment is None or payment.scope != caller.scope:
+        payment = await self.store.find_own_payment(caller.scope, payment_id)
+        if payment is None:
             raise PaymentNotFoundError(payment_id=payment_id)
         return payment
 
@@ -35,8 +35,8 @@ class Owned:
 
     async def binding(self, caller: Caller, binding_id: str) -> Binding:
         """Reads a binding. Raises BindingNotFoundError."""
-        binding = await self.store.find_binding(binding_id)
-        if binding is None or binding.scope != caller.scope:
+        binding = await self.store.find_own_binding(caller.scope, binding_id)
+        if binding is None:
             raise BindingNotFoundError(binding_id=binding_id)
         return binding
 

@@ -17,17 +17,13 @@ from ovo_payments import logs
 from ovo_payments.bootstrap import START_ERRORS, Service
 from ovo_payments.commands import guide
 from ovo_payments.commands.serve import stop_signal
+from ovo_payments.public_keys import DOKU_CLIENT_ID, DOKU_CLIENT_SECRET, MIDTRANS_SERVER_KEY
 from ovo_payments.settings import Address, Environment, Settings
 
 _LOOPBACK: Final = "127.0.0.1"
 _READY_WITHIN_S: Final = 30.0
 _LOOK_EVERY_S: Final = 0.05
 _STOP_WITHIN_S: Final = 5.0
-
-# The stand-ins' merchant: nobody's secrets.
-_MIDTRANS_SERVER_KEY: Final = "SB-Mid-server-development"
-_DOKU_CLIENT_ID: Final = "BRN-0001-1700000000000"
-_DOKU_CLIENT_SECRET: Final = "SK-development"  # noqa: S105
 
 
 class SandboxError(Exception):
@@ -114,10 +110,10 @@ async def _start_sandbox(ports: Ports, state: Path) -> Sandbox:
             "--listen": f"{_LOOPBACK}:{ports.sandbox}",
             "--state-directory": str(state),
             "--ready-file": str(ready),
-            "--midtrans-server-key": _MIDTRANS_SERVER_KEY,
+            "--midtrans-server-key": MIDTRANS_SERVER_KEY,
             "--midtrans-notification-url": f"{sidecar}/webhooks/midtrans",
-            "--doku-client-id": _DOKU_CLIENT_ID,
-            "--doku-client-secret": _DOKU_CLIENT_SECRET,
+            "--doku-client-id": DOKU_CLIENT_ID,
+            "--doku-client-secret": DOKU_CLIENT_SECRET,
             "--doku-payment-notification-url": f"{sidecar}/webhooks/doku/payment",
             "--doku-binding-notification-url": f"{sidecar}/webhooks/doku/binding",
             "--doku-token-url": f"{sidecar}/authorization/v1/access-token/b2b",
@@ -156,10 +152,10 @@ def _settings(ports: Ports, sandbox: Sandbox, state: Path) -> Settings:
         http_listen=Address(_LOOPBACK, ports.http),
         database_url=SecretStr(f"sqlite:///{state}/ovo-payments.db"),
         midtrans_base_url=sandbox.url,
-        midtrans_server_key=SecretStr(_MIDTRANS_SERVER_KEY),
+        midtrans_server_key=SecretStr(MIDTRANS_SERVER_KEY),
         doku_base_url=sandbox.url,
-        doku_client_id=_DOKU_CLIENT_ID,
-        doku_client_secret=SecretStr(_DOKU_CLIENT_SECRET),
+        doku_client_id=DOKU_CLIENT_ID,
+        doku_client_secret=SecretStr(DOKU_CLIENT_SECRET),
         doku_private_key=SecretStr((keys / "merchant_private.pem").read_text(encoding="ascii")),
         doku_public_key=SecretStr((keys / "doku_public.pem").read_text(encoding="ascii")),
         # The stand-in's word on what it does not know can be trusted.

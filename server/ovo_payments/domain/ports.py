@@ -191,6 +191,9 @@ class Store(Protocol):
     async def find_payment(self, payment_id: str) -> Payment | None:
         """Reads a payment."""
 
+    async def find_own_payment(self, scope: str, payment_id: str) -> Payment | None:
+        """Reads a payment of a scope; another's is not told from none, nor by the time it takes."""
+
     async def find_latest_payment(self, scope: str, order_id: str) -> Payment | None:
         """Reads the latest payment of an order."""
 
@@ -236,6 +239,9 @@ class Store(Protocol):
 
     async def find_binding(self, binding_id: str) -> Binding | None:
         """Reads a binding."""
+
+    async def find_own_binding(self, scope: str, binding_id: str) -> Binding | None:
+        """Reads a binding of a scope; another's as `find_own_payment`."""
 
     async def find_binding_by_reference(self, provider: str, reference: str) -> Binding | None:
         """Reads a binding by its external reference."""

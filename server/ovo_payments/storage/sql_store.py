@@ -98,6 +98,10 @@ class SqlStore(Store):
         """Reads a payment."""
         return await self._find_payment(payment_sql.FIND, payment_id=payment_id)
 
+    async def find_own_payment(self, scope: str, payment_id: str) -> Payment | None:
+        """Reads a payment of a scope; another's is not there, and costs what no payment costs."""
+        return await self._find_payment(payment_sql.FIND_OWN, scope=scope, payment_id=payment_id)
+
     async def find_latest_payment(self, scope: str, order_id: str) -> Payment | None:
         """Reads the payment of an order that was created last."""
         return await self._find_payment(payment_sql.FIND_LATEST, scope=scope, order_id=order_id)
@@ -168,6 +172,10 @@ class SqlStore(Store):
     async def find_binding(self, binding_id: str) -> Binding | None:
         """Reads a binding."""
         return await self._find_binding(binding_sql.FIND, binding_id=binding_id)
+
+    async def find_own_binding(self, scope: str, binding_id: str) -> Binding | None:
+        """Reads a binding of a scope."""
+        return await self._find_binding(binding_sql.FIND_OWN, scope=scope, binding_id=binding_id)
 
     async def find_binding_by_reference(self, provider: str, reference: str) -> Binding | None:
         """Reads a binding by its external reference."""

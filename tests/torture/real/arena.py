@@ -15,7 +15,12 @@ from typing import Final, Literal
 import aiohttp
 
 from deploy.local_postgres import LocalPostgres, local_postgres
-from ovo_payments.transport.grpc.authentication import token_digest
+from ovo_payments.application.call import Caller
+from ovo_payments.transport.grpc.callers_file import (
+    KnownCaller,
+    render_callers,
+    token_digest,
+)
 from ovo_payments_client import connect
 from tests.apart import service_settings
 from tests.customer import link
@@ -241,12 +246,13 @@ async def _link_customers(arena: Arena) -> None:
 
 
 def _write_callers(file: Path) -> None:
-    file.write_text(
-        "".join(
-            f'[[caller]]\nname = "{scope}"\ntoken_sha256 = ["{token_digest(token_of(scope))}"]\n'
+    file.write_bytes(
+        render_callers(
+            KnownCaller(
+                caller=Caller(name=scope, scope=scope), digests=(token_digest(token_of(scope)),)
+            )
             for scope in SCOPES
-        ),
-        encoding="utf-8",
+        )
     )
 
 

@@ -65,6 +65,11 @@ FIND: Final = """
 SELECT document, next_check_time_us, sending FROM bindings WHERE binding_id = :binding_id
 """
 
+FIND_OWN: Final = """
+SELECT document, next_check_time_us, sending FROM bindings
+WHERE binding_id = :binding_id AND scope = :scope
+"""
+
 FIND_BY_REFERENCE: Final = """
 SELECT document, next_check_time_us, sending FROM bindings
 WHERE provider = :provider AND external_reference = :external_reference

@@ -81,6 +81,11 @@ SELECT document, next_check_time_us, sending, not_found_count, not_found_time_us
 FROM payments WHERE payment_id = :payment_id
 """
 
+FIND_OWN: Final = """
+SELECT document, next_check_time_us, sending, not_found_count, not_found_time_us
+FROM payments WHERE payment_id = :payment_id AND scope = :scope
+"""
+
 FIND_LATEST: Final = """
 SELECT document, next_check_time_us, sending, not_found_count, not_found_time_us
 FROM payments WHERE scope = :scope AND order_id = :order_id ORDER BY sequence DESC LIMIT 1

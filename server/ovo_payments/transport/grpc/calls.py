@@ -16,17 +16,19 @@ from typing import Final, TypeAlias, cast
 import grpc
 import structlog
 
-from ovo_payments.application.call import Call
+from ovo_payments.application.call import Call, Caller
 from ovo_payments.domain.errors import (
     InterruptionCause,
     InvalidRequestError,
     PaymentServiceError,
-    RateLimitedError,
     Violation,
 )
-from ovo_payments.transport.grpc.authentication import Callers
+from ovo_payments.transport.grpc.allowances import Allowances, Gate
+from ovo_payments.transport.grpc.authentication import Callers, Proof, proof_of
 from ovo_payments.transport.grpc.errors import DETAILS_KEY, Refusal, internal, refusal_of
 from ovo_payments.transport.grpc.metrics import RpcMetrics
+from ovo_payments.transport.grpc.standing import Standing
+from ovo_payments.transport.grpc.tls import certificate_names
 
 REQUEST_ID_KEY: Final = "x-request-id"
 _AUTHORIZATION_KEY: Final = "authorization"
@@ -47,28 +49,6 @@ Answer: TypeAlias = tuple[bytes | None, Mapping[str, object]]
 """The message, unless it was streamed, and what the log shall tell of it."""
 Work: TypeAlias = Callable[[Call, bytes, Context], Awaitable[Answer]]
 """What a method does with the bytes of a request."""
-
-
-@dataclass(slots=True)
-class Gate:
-    """Counts who is inside, and lets in no more than `limit`.
-
-    It stands behind authentication, so that nobody unknown takes a place. Who does not read the
-    end of a call keeps the place until the connection is gone.
-    """
-
-    limit: int
-    inside: int = 0
-
-    def enter(self) -> None:
-        """Takes a place; raises RateLimitedError where none is free."""
-        if self.inside >= self.limit:
-            raise RateLimitedError
-        self.inside += 1
-
-    def leave(self) -> None:
-        """Gives the place back."""
-        self.inside -= 1
 
 
 def made_request_id() -> str:
@@ -106,9 +86,13 @@ class Surroundings:
 
     callers: Callers
     metrics: RpcMetrics
+    allowances: Allowances
     unary_gate: Gate
     stream_gate: Gate
     metadata_bytes_max: int
+    reads_certificates: bool = False
+    """Whether connections have certificates of callers."""
+    standing: Standing = field(default_factory=Standing)
     new_request_id: Callable[[], str] = made_request_id
     in_hand: InHand = field(default_factory=InHand)
 
@@ -119,10 +103,10 @@ class Record:
 
     began: float
     request_id: str
-    authorization: str | None
+    proof: Proof
     metadata_bytes: int
     caller: str = ""
-    entered: bool = False
+    entered: list[Gate] = field(default_factory=list)
     status: grpc.StatusCode = grpc.StatusCode.OK
     facts: Mapping[str, object] | None = None
 
@@ -153,8 +137,8 @@ class Rpc:
         try:
             return await self._answer(record, body, context)
         finally:
-            if record.entered:
-                self._gate.leave()
+            for gate in record.entered:
+                gate.leave()
 
     async def _answer(self, record: Record, body: bytes, context: Context) -> bytes | None:
         echo = ((REQUEST_ID_KEY, record.request_id),)
@@ -164,8 +148,11 @@ class Rpc:
         try:
             call = self._admit(record, context)
             if self._streams:
-                await context.send_initial_metadata(echo)
-            message, record.facts = await self._work(call, body, context)
+                async with self._surroundings.standing.held(lambda: self._identify(record)):
+                    await context.send_initial_metadata(echo)
+                    message, record.facts = await self._work(call, body, context)
+            else:
+                message, record.facts = await self._work(call, body, context)
         except (asyncio.CancelledError, grpc.aio.InternalError) as error:
             # The core takes no message of a call that is over, a moment before it tells so.
             late = context.time_remaining() == 0
@@ -196,7 +183,10 @@ class Rpc:
                 authorization = value if authorization is None else ""
         request_id = request_id or self._surroundings.new_request_id()
         structlog.contextvars.bind_contextvars(request_id=request_id)
-        return Record(began, request_id, authorization, metadata_bytes)
+        certificate: tuple[str, ...] = ()
+        if self._surroundings.reads_certificates:
+            certificate = certificate_names(context.auth_context())
+        return Record(began, request_id, proof_of(authorization, certificate), metadata_bytes)
 
     def _admit(self, record: Record, context: Context) -> Call:
         surroundings = self._surroundings
@@ -204,11 +194,17 @@ class Rpc:
         if record.metadata_bytes > surroundings.metadata_bytes_max:
             too_much = f"at most {surroundings.metadata_bytes_max} bytes of call metadata"
             raise InvalidRequestError((Violation("(call metadata)", too_much),))
-        caller = surroundings.callers.identify(record.authorization, self._method)
+        caller = self._identify(record)
         record.caller = caller.name
-        self._gate.enter()
-        record.entered = True
+        allowance = surroundings.allowances.of(caller)
+        allowance.pace.step()
+        for gate in (allowance.watches if self._streams else allowance.calls, self._gate):
+            gate.enter()
+            record.entered.append(gate)
         return Call(caller=caller, remaining_s=context.time_remaining())
+
+    def _identify(self, record: Record) -> Caller:
+        return self._surroundings.callers.identify(record.proof, self._method)
 
     def _finish(self, record: Record) -> None:
         self._surroundings.in_hand.end()

@@ -9,14 +9,16 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from prometheus_client import CollectorRegistry
 
 from ovo.payments.v1 import ovo_payments_pb2
+from ovo_payments.transport.grpc.allowances import Allowances, Gate
 from ovo_payments.transport.grpc.authentication import Callers
-from ovo_payments.transport.grpc.calls import Gate, Surroundings
+from ovo_payments.transport.grpc.calls import Surroundings
 from ovo_payments.transport.grpc.health import Health
 from ovo_payments.transport.grpc.metrics import RpcMetrics
 from ovo_payments.transport.grpc.ports import UseCases
 from ovo_payments.transport.grpc.reflection import add_reflection
 from ovo_payments.transport.grpc.service import SERVICE, service_handler
 from ovo_payments.transport.grpc.streams import Streams
+from ovo_payments.transport.grpc.tls import ServerCertificate
 
 _SECOND_MS: Final = 1_000
 _FAREWELL_S: Final = 1.0
@@ -38,9 +40,15 @@ class GrpcLimits:
     request_bytes_max: int = 256 * 1024
     metadata_bytes_max: int = 16 * 1024
     calls_at_once_max: int = 2_000
-    streams_at_once_max: int = 20_000
+    watches_at_once_max: int = 20_000
+    caller_calls_per_second_max: int = 1_000
+    """Of any kind, watches that begin included; as many at once after a second's pause."""
+    caller_calls_at_once_max: int = 1_000
+    caller_watches_at_once_max: int = 10_000
     streams_per_connection_max: int = 20_000
     """Of any kind, also of callers who never say who they are."""
+    handshake_timeout_s: int = 10
+    """From the connection to the peer's first frame, TLS included."""
     connection_idle_s: int = 600
     connection_age_s: int = 3_600
     """After it a connection takes no new calls and callers open another, perhaps elsewhere."""
@@ -70,14 +78,14 @@ class GrpcServer:
         callers: Callers,
         registry: CollectorRegistry,
         listen: str,
-        credentials: grpc.ServerCredentials | None = None,
+        certificate: ServerCertificate | None = None,
         reflection: bool = False,
         limits: GrpcLimits | None = None,
     ) -> None:
-        """Takes `host:port`, of which port 0 lets the system choose, and no TLS by default."""
+        """Takes `host:port`, of which port 0 lets the system choose; TLS with a certificate."""
         self._use_cases = use_cases
         self._listen = listen
-        self._credentials = credentials
+        self._certificate = certificate
         self._reflection = reflection
         self._limits = limits or GrpcLimits()
         self._health = Health([SERVICE])
@@ -85,10 +93,17 @@ class GrpcServer:
         self._surroundings = Surroundings(
             callers=callers,
             metrics=metrics,
+            allowances=Allowances(
+                calls_per_second_max=self._limits.caller_calls_per_second_max,
+                calls_at_once_max=self._limits.caller_calls_at_once_max,
+                watches_at_once_max=self._limits.caller_watches_at_once_max,
+            ),
             unary_gate=Gate(self._limits.calls_at_once_max),
-            stream_gate=Gate(self._limits.streams_at_once_max),
+            stream_gate=Gate(self._limits.watches_at_once_max),
             metadata_bytes_max=self._limits.metadata_bytes_max,
+            reads_certificates=certificate is not None and certificate.mutual,
         )
+        callers.follow(self._surroundings.standing.look_again)
         self._streams = Streams(
             age_s=self._limits.watch_age_s,
             slow_reader_timeout_s=self._limits.slow_reader_timeout_s,
@@ -106,10 +121,10 @@ class GrpcServer:
         if self._reflection:
             add_reflection(server, [ovo_payments_pb2.DESCRIPTOR, health_pb2.DESCRIPTOR])
         try:
-            if self._credentials is None:
+            if self._certificate is None:
                 port = server.add_insecure_port(self._listen)
             else:
-                port = server.add_secure_port(self._listen, self._credentials)
+                port = server.add_secure_port(self._listen, self._certificate.credentials())
         except RuntimeError as error:
             # gRPC itself does not say which of the two it is.
             why = "the port is taken, or the address is not one of this machine"
@@ -170,6 +185,7 @@ def _options(limits: GrpcLimits) -> list[tuple[str, int]]:
         ("grpc.max_metadata_size", limits.metadata_bytes_max),
         ("grpc.absolute_max_metadata_size", limits.metadata_bytes_max),
         ("grpc.max_concurrent_streams", limits.streams_per_connection_max),
+        ("grpc.server_handshake_timeout_ms", limits.handshake_timeout_s * _SECOND_MS),
         ("grpc.max_connection_idle_ms", limits.connection_idle_s * _SECOND_MS),
         ("grpc.max_connection_age_ms", limits.connection_age_s * _SECOND_MS),
         ("grpc.max_connection_age_grace_ms", limits.connection_age_grace_s * _SECOND_MS),

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 class HttpLimits:
     """Of one request, one connection, and all of them together."""
 
+    handshake_timeout_s: float = 10.0
+    """Of TLS, from the connection to the first byte of HTTP that may come."""
     head_bytes_max: int = 16 * 1024
     head_timeout_s: float = 10.0
     """From the connection, or the last answer, to the end of a request's head."""

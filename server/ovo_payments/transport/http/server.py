@@ -3,7 +3,7 @@
 import asyncio
 import math
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Final, cast
@@ -16,6 +16,7 @@ from ovo_payments.transport.http.app import build_app
 from ovo_payments.transport.http.connection import BoundedConnection
 from ovo_payments.transport.http.limits import HttpLimits
 from ovo_payments.transport.http.ports import Check, WebhookReceiver
+from ovo_payments.transport.http.tls import SidecarCertificate
 
 _BACKLOG: Final = 1_024
 
@@ -25,15 +26,37 @@ class ListenError(OSError):
 
 
 class _Uvicorn(uvicorn.Server):
-    """Leaves signals to the service, and says when it listens."""
+    """Leaves signals to the service, bounds TLS' handshakes, and says when it listens."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, handshake_timeout_s: float) -> None:
         super().__init__(config)
         self.listening = asyncio.Event()
+        self._handshake_timeout_s = handshake_timeout_s
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
+        # As uvicorn does with sockets that are bound, but that it gives a handshake a minute.
+        await self.lifespan.startup()
+        config = self.config
+        loop = asyncio.get_running_loop()
+        self.servers = [
+            await loop.create_server(
+                self._connection,
+                sock=bound,
+                ssl=config.ssl,
+                ssl_handshake_timeout=None if config.ssl is None else self._handshake_timeout_s,
+                backlog=config.backlog,
+            )
+            for bound in sockets or ()
+        ]
+        self.started = True
         self.listening.set()
+
+    def _connection(self) -> asyncio.Protocol:
+        # Called with what uvicorn's own connections are made of; its types don't tell.
+        make = cast("Callable[..., asyncio.Protocol]", self.config.http_protocol_class)
+        return make(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -50,14 +73,16 @@ class Sidecar:
         checks: Sequence[Check],
         registry: CollectorRegistry,
         listen: str,
+        certificate: SidecarCertificate | None = None,
         limits: HttpLimits | None = None,
     ) -> None:
-        """Takes `host:port`, of which port 0 lets the system choose."""
+        """Takes `host:port`, of which port 0 lets the system choose; TLS with a certificate."""
         self._limits = limits or HttpLimits()
         self._app = build_app(
             receive_webhook=receive_webhook, checks=checks, registry=registry, limits=self._limits
         )
         self._listen = listen
+        self._certificate = certificate
         self._server: _Uvicorn | None = None
         self._serving: asyncio.Task[None] | None = None
 
@@ -65,7 +90,9 @@ class Sidecar:
         """Starts to take requests; gives the port. Raises ListenError."""
         bound = _bind(self._listen)
         port: int = bound.getsockname()[1]
-        self._server = _Uvicorn(_config(self._app, self._limits))
+        self._server = _Uvicorn(
+            _config(self._app, self._limits, self._certificate), self._limits.handshake_timeout_s
+        )
         self._serving = asyncio.create_task(self._server.serve([bound]))
         listening = asyncio.create_task(self._server.listening.wait())
         await asyncio.wait({self._serving, listening}, return_when=asyncio.FIRST_COMPLETED)
@@ -83,7 +110,9 @@ class Sidecar:
         await self._serving
 
 
-def _config(app: ASGIApp, limits: HttpLimits) -> uvicorn.Config:
+def _config(
+    app: ASGIApp, limits: HttpLimits, certificate: SidecarCertificate | None
+) -> uvicorn.Config:
     # uvicorn calls what it is given; its types ask for a class.
     connection = partial(BoundedConnection, head_timeout_s=limits.head_timeout_s)
     return uvicorn.Config(
@@ -100,6 +129,7 @@ def _config(app: ASGIApp, limits: HttpLimits) -> uvicorn.Config:
         server_header=False,
         limit_concurrency=limits.connections_max,
         timeout_keep_alive=limits.keep_alive_s,
+        ssl_context_factory=None if certificate is None else lambda *_: certificate.context,
         h11_max_incomplete_event_size=limits.head_bytes_max,
         # A request's log fields stay with it.
         reset_contextvars=True,

@@ -88,8 +88,8 @@ BUGS: Final = (
         edits=(
             Edit(
                 "ovo_payments/application/ownership.py",
-                "if payment is None or payment.scope != caller.scope:",
-                "if payment is None:",
+                "self.store.find_own_payment(caller.scope, payment_id)",
+                "self.store.find_payment(payment_id)",
             ),
         ),
     ),

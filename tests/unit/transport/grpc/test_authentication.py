@@ -1,154 +1,167 @@
-"""Callers are who their tokens prove them to be, and may call what their file says."""
+"""Callers are who their tokens and certificates prove them to be, and do what they may."""
 
-from pathlib import Path
 from typing import Final
 
 import pytest
 
-from ovo.payments.v1 import ovo_payments_pb2
 from ovo_payments.application.call import Caller
 from ovo_payments.domain.errors import PermissionDeniedError, UnauthenticatedError
-from ovo_payments.transport.grpc.authentication import (
+from ovo_payments.transport.grpc.access import METHODS
+from ovo_payments.transport.grpc.authentication import Callers, Proof, proof_of
+from ovo_payments.transport.grpc.callers_file import (
     ANONYMOUS,
-    METHODS,
-    Callers,
-    CallersFileError,
     KnownCaller,
-    read_callers,
+    new_token,
     token_digest,
 )
 
 SHOP: Final = KnownCaller(
     caller=Caller(name="shop", scope="shop"),
-    digests=(token_digest("new token"), token_digest("old token")),
+    digests=(token_digest("old token"), token_digest("new token")),
+    certificates=("spiffe://shop.example/checkout", "dns:checkout.internal"),
 )
 REPORTS: Final = KnownCaller(
     caller=Caller(name="reports", scope="shop"),
     digests=(token_digest("reports token"),),
+    certificates=("dns:reports.internal",),
     methods=frozenset({"GetStatus"}),
 )
-CALLERS: Final = Callers([SHOP, REPORTS])
+NOBODY: Final = Proof()
 
 
-def written(directory: Path, text: str) -> Path:
-    """Writes a callers file."""
-    path = directory / "callers.toml"
-    path.write_text(text, encoding="utf-8")
-    return path
+def bearer(token: str) -> Proof:
+    """Proves by a token."""
+    return proof_of(f"Bearer {token}")
+
+
+@pytest.fixture
+def callers() -> Callers:
+    """Two of one scope."""
+    return Callers([SHOP, REPORTS])
 
 
 @pytest.mark.parametrize("token", ["new token", "old token"])
-def test_each_token_of_a_caller_proves_it(token: str) -> None:
+def test_each_token_of_a_caller_proves_it(callers: Callers, token: str) -> None:
     """Two are good while one is being replaced."""
-    assert CALLERS.identify(f"Bearer {token}", "Charge") == SHOP.caller
-    assert CALLERS.identify(f"bearer {token}", "Charge") == SHOP.caller
+    assert callers.identify(bearer(token), "Charge") == SHOP.caller
+    assert callers.identify(proof_of(f"bearer {token}"), "Charge") == SHOP.caller
 
 
 @pytest.mark.parametrize(
     "authorization",
     [None, "", "Bearer", "Bearer ", "Bearer wrong", "new token", "Basic new token"],
 )
-def test_who_proves_nothing_is_refused(authorization: str | None) -> None:
+def test_who_proves_nothing_is_refused(callers: Callers, authorization: str | None) -> None:
     """No token, a wrong one, another scheme."""
     with pytest.raises(UnauthenticatedError):
-        CALLERS.identify(authorization, "Charge")
+        callers.identify(proof_of(authorization), "Charge")
 
 
-def test_a_digest_is_no_token() -> None:
+def test_a_digest_is_no_token(callers: Callers) -> None:
     """Who reads the callers file can't call."""
     with pytest.raises(UnauthenticatedError):
-        CALLERS.identify(f"Bearer {SHOP.digests[0]}", "Charge")
+        callers.identify(bearer(SHOP.digests[0]), "Charge")
 
 
-def test_a_caller_may_call_only_its_methods() -> None:
+def test_a_digest_that_begins_alike_is_compared_to_its_end() -> None:
+    """What finds a caller by the beginning proves nothing yet."""
+    right = token_digest("token")
+    alike = KnownCaller(caller=SHOP.caller, digests=(right[:16] + "0" * 48,))
+    with pytest.raises(UnauthenticatedError):
+        Callers([alike]).identify(bearer("token"), "Charge")
+
+
+def test_no_token_is_kept(callers: Callers) -> None:
+    """Whoever looks into the service finds digests, also of a stream that is open."""
+    token = new_token()
+    callers.replace([KnownCaller(caller=SHOP.caller, digests=(token_digest(token),))])
+    proof = bearer(token)
+    assert callers.identify(proof, "Charge") == SHOP.caller
+    assert token not in repr(proof) + repr(vars(callers))
+
+
+@pytest.mark.parametrize("name", ["spiffe://shop.example/checkout", "dns:checkout.internal"])
+def test_a_certificate_proves_a_caller_without_a_token(callers: Callers, name: str) -> None:
+    """By any one of its names."""
+    proof = Proof(certificate=("dns:another.internal", name))
+    assert callers.identify(proof, "Charge") == SHOP.caller
+
+
+def test_a_certificate_that_nobody_named_proves_nobody(callers: Callers) -> None:
+    """That the authority made it is not enough; a token beside it still is."""
+    unnamed = ("dns:another.internal",)
+    with pytest.raises(UnauthenticatedError):
+        callers.identify(Proof(certificate=unnamed), "Charge")
+    assert callers.identify(proof_of("Bearer new token", unnamed), "Charge") == SHOP.caller
+
+
+@pytest.mark.parametrize(
+    "proof",
+    [
+        proof_of("Bearer reports token", ("dns:checkout.internal",)),
+        proof_of("Bearer wrong", ("dns:checkout.internal",)),
+        proof_of("", ("dns:checkout.internal",)),
+        Proof(certificate=("dns:checkout.internal", "dns:reports.internal")),
+    ],
+)
+def test_what_proves_two_or_half_proves_nobody(callers: Callers, proof: Proof) -> None:
+    """Another's token over a connection, a wrong one, two, and a certificate of two callers."""
+    with pytest.raises(UnauthenticatedError):
+        callers.identify(proof, "GetStatus")
+
+
+def test_token_and_certificate_of_one_caller_prove_it(callers: Callers) -> None:
+    """Both may come."""
+    proof = proof_of("Bearer new token", ("dns:checkout.internal",))
+    assert callers.identify(proof, "Charge") == SHOP.caller
+
+
+def test_a_caller_may_call_only_its_methods(callers: Callers) -> None:
     """Also once it has proven who it is."""
-    assert CALLERS.identify("Bearer reports token", "GetStatus") == REPORTS.caller
+    assert callers.identify(bearer("reports token"), "GetStatus") == REPORTS.caller
     with pytest.raises(PermissionDeniedError) as denied:
-        CALLERS.identify("Bearer reports token", "Refund")
+        callers.identify(bearer("reports token"), "Refund")
     assert denied.value.method == "Refund"
+
+
+@pytest.mark.parametrize("proof", [NOBODY, bearer("token")])
+def test_a_method_without_a_rule_is_refused_for_everybody(proof: Proof) -> None:
+    """Also for who was given it, and for strangers where they may call."""
+    methods = METHODS | {"Unruled"}
+    given = KnownCaller(
+        caller=SHOP.caller, digests=(token_digest("token"),), methods=frozenset(methods)
+    )
+    with pytest.raises(PermissionDeniedError):
+        Callers([given], allow_anonymous=True).identify(proof, "Unruled")
 
 
 def test_where_strangers_may_call_they_are_anonymous() -> None:
     """For development alone."""
     callers = Callers(allow_anonymous=True)
-    assert callers.identify(None, "Charge") == ANONYMOUS
+    assert callers.identify(NOBODY, "Charge") == ANONYMOUS
 
 
 def test_a_wrong_token_is_refused_where_strangers_may_call() -> None:
     """Who shows a token means to be somebody, and would land in the wrong scope."""
     callers = Callers([SHOP], allow_anonymous=True)
     with pytest.raises(UnauthenticatedError):
-        callers.identify("Bearer wrong", "Charge")
-    assert callers.identify("Bearer new token", "Charge") == SHOP.caller
+        callers.identify(bearer("wrong"), "Charge")
+    assert callers.identify(bearer("new token"), "Charge") == SHOP.caller
 
 
-def test_a_file_names_callers(tmp_path: Path) -> None:
-    """Scope and methods have defaults: the caller's own, and all."""
-    path = written(
-        tmp_path,
-        f"""
-        [[caller]]
-        name = "shop"
-        token_sha256 = ["{token_digest("a")}", "{token_digest("b")}"]
+def test_who_is_left_out_of_the_file_is_nobody_from_then_on(callers: Callers) -> None:
+    """And followers are told once the new callers are known."""
+    refused = []
 
-        [[caller]]
-        name = "reports"
-        scope = "shop"
-        token_sha256 = ["{token_digest("c")}"]
-        methods = ["GetStatus", "WatchPayment"]
-        """,
-    )
+    def look() -> None:
+        try:
+            callers.identify(bearer("new token"), "Charge")
+        except UnauthenticatedError as error:
+            refused.append(error)
 
-    shop, reports = read_callers(path)
-
-    assert shop.caller == Caller(name="shop", scope="shop")
-    assert shop.digests == (token_digest("a"), token_digest("b"))
-    assert shop.methods == METHODS
-    assert reports.caller == Caller(name="reports", scope="shop")
-    assert reports.methods == {"GetStatus", "WatchPayment"}
-
-
-def test_all_methods_are_those_of_the_contract() -> None:
-    """A new RPC is allowed to who may call everything."""
-    service = ovo_payments_pb2.DESCRIPTOR.services_by_name["OvoPayments"]
-    assert {method.name for method in service.methods} == METHODS
-    assert len(METHODS) == 9
-
-
-@pytest.mark.parametrize(
-    ("text", "complaint"),
-    [
-        ("caller = 3", "no list of tables"),
-        ("[[callers]]\nname = 'a'", "unknown key 'callers'"),
-        ("[[caller]]\nname = 'a'\ntoken = 'x'", "caller 1: unknown key 'token'"),
-        ("[[caller]]\ntoken_sha256 = []", "`name`"),
-        ("[[caller]]\nname = 'anonymous'", "`name`"),
-        ("[[caller]]\nname = 'a b'", "`name`"),
-        ("[[caller]]\nname = 'a'\nscope = ''", "`scope`"),
-        ("[[caller]]\nname = 'a'\ntoken_sha256 = 'x'", "a list of texts"),
-        ("[[caller]]\nname = 'a'\ntoken_sha256 = ['secret']", "64 lower-case hexadecimal digits"),
-        ("[[caller]]\nname = 'a'\nmethods = ['Chrage']", "no method 'Chrage'"),
-        ("[[caller]]\nname = 'a'\n[[caller]]\nname = 'a'", "`name` 'a' is there twice"),
-        ("not toml", "callers.toml"),
-        (f"n = {'9' * 5_000}", "callers.toml"),
-        (f"n = {'[' * 5_000}", "callers.toml"),
-    ],
-)
-def test_a_file_that_makes_no_sense_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
-    """The start stops and says where to look."""
-    with pytest.raises(CallersFileError, match=complaint):
-        read_callers(written(tmp_path, text))
-
-
-def test_a_token_is_nobodys_second(tmp_path: Path) -> None:
-    """Two callers with one token could not be told apart."""
-    table = f"token_sha256 = ['{token_digest('a')}']"
-    text = f"[[caller]]\nname = 'a'\n{table}\n[[caller]]\nname = 'b'\n{table}"
-    with pytest.raises(CallersFileError, match="is there twice"):
-        read_callers(written(tmp_path, text))
-
-
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    """By its path."""
-    with pytest.raises(CallersFileError, match=r"missing\.toml"):
-        read_callers(tmp_path / "missing.toml")
+    callers.follow(look)
+    callers.replace([SHOP, REPORTS])
+    assert refused == []
+    callers.replace([REPORTS])
+    assert len(refused) == 1
+    assert callers.identify(bearer("reports token"), "GetStatus") == REPORTS.caller

@@ -8,8 +8,9 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from ovo_payments.application.call import Call
+from ovo_payments.transport.grpc.allowances import Allowances, Gate
 from ovo_payments.transport.grpc.authentication import Callers
-from ovo_payments.transport.grpc.calls import Answer, Context, Gate, Rpc, Surroundings
+from ovo_payments.transport.grpc.calls import Answer, Context, Rpc, Surroundings
 from ovo_payments.transport.grpc.metrics import RpcMetrics
 
 
@@ -52,6 +53,7 @@ async def test_a_message_to_a_watcher_that_has_just_gone_is_no_bug_of_ours(
     surroundings = Surroundings(
         callers=Callers(allow_anonymous=True),
         metrics=RpcMetrics(registry),
+        allowances=Allowances(calls_per_second_max=1, calls_at_once_max=1, watches_at_once_max=1),
         unary_gate=gate,
         stream_gate=gate,
         metadata_bytes_max=1000,
