@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import grpc
 import pytest
@@ -167,23 +167,24 @@ async def test_a_caller_comes_and_goes_without_a_restart(service: Service) -> No
 
 
 @pytest.mark.parametrize(
-    ("methods", "reason"),
+    ("changed", "reason"),
     [
         (None, ErrorReason.UNAUTHENTICATED),
-        (frozenset({"Charge"}), ErrorReason.PERMISSION_DENIED),
+        ({"methods": frozenset({"Charge"})}, ErrorReason.PERMISSION_DENIED),
+        ({"caller": Caller(name="gone", scope="another")}, ErrorReason.UNAUTHENTICATED),
     ],
 )
 async def test_revocation_ends_open_streams(
-    service: Service, methods: frozenset[str] | None, reason: str
+    service: Service, changed: dict[str, Any] | None, reason: str
 ) -> None:
-    """Of a caller that is taken away, and of one that may not watch any more; no other's."""
+    """Of a caller that is gone, may not watch any more, or sees another scope; no other's."""
     tokens = [await service.add(name) for name in ("gone", "other")]
     watches = [asyncio.create_task(service.watch(token)) for token in tokens]
     await eventually(service.all_watch, "both watch")
 
     def change(known: Sequence[KnownCaller]) -> Sequence[KnownCaller]:
         gone, other = known
-        return [other] if methods is None else [replace(gone, methods=methods), other]
+        return [other] if changed is None else [replace(gone, **changed), other]
 
     callers_store.change(service.file, change)
     async with asyncio.timeout(SOON_S):

@@ -21,6 +21,7 @@ from ovo_payments.domain.errors import (
     InterruptionCause,
     InvalidRequestError,
     PaymentServiceError,
+    UnauthenticatedError,
     Violation,
 )
 from ovo_payments.transport.grpc.allowances import Allowances, Gate
@@ -148,7 +149,8 @@ class Rpc:
         try:
             call = self._admit(record, context)
             if self._streams:
-                async with self._surroundings.standing.held(lambda: self._identify(record)):
+                standing = self._surroundings.standing
+                async with standing.held(lambda: self._require_same(call.caller, record)):
                     await context.send_initial_metadata(echo)
                     message, record.facts = await self._work(call, body, context)
             else:
@@ -202,6 +204,11 @@ class Rpc:
             gate.enter()
             record.entered.append(gate)
         return Call(caller=caller, remaining_s=context.time_remaining())
+
+    def _require_same(self, caller: Caller, record: Record) -> None:
+        """Raises what refuses a call now, also where its proof proves somebody else by now."""
+        if self._identify(record) != caller:
+            raise UnauthenticatedError
 
     def _identify(self, record: Record) -> Caller:
         return self._surroundings.callers.identify(record.proof, self._method)
