@@ -60,6 +60,14 @@ def run_migrate() -> None:
     raise typer.Exit(migrate.run())
 
 
+@app.command("reseal")
+def run_reseal() -> None:
+    """Seal everything at rest with the newest key, so that older ones may be left out."""
+    from ovo_payments.commands import reseal
+
+    raise typer.Exit(reseal.run())
+
+
 @app.command("health")
 def run_health(
     address: Annotated[

@@ -126,10 +126,13 @@ class _Sourced(BaseSettings):
 
 
 class DatabaseSettings(_Sourced):
-    """Where the database is."""
+    """Where the database is, and what it is sealed with."""
+
+    environment: Environment = Environment.PRODUCTION
 
     database_url: SecretStr = SecretStr("sqlite:///ovo-payments.db")
     """A secret, since that of PostgreSQL may hold a password."""
+    encryption_keys: SecretStr | None = None
 
 
 class ListenSettings(_Sourced):
@@ -144,7 +147,6 @@ class Settings(DatabaseSettings, ListenSettings):
 
     model_config = SettingsConfigDict(extra="forbid")
 
-    environment: Environment = Environment.PRODUCTION
     shutdown_grace_s: float = Field(default=20.0, ge=0, le=600)
 
     midtrans_base_url: BaseUrl = "https://api.midtrans.com"
@@ -217,6 +219,13 @@ class _SecretFiles(EnvSettingsSource):
         return found
 
 
+def file_of(secret: str) -> Path | None:
+    """Gives the file that holds a secret setting; None where the setting is not read from one."""
+    variable = f"{PREFIX}{secret.upper()}"
+    path = os.environ.get(f"{variable}{_FILE}")
+    return Path(path) if path and not os.environ.get(variable) else None
+
+
 def load() -> Settings:
     """Reads the settings. Raises SettingsError, with a line for each variable that is wrong."""
     known = {f"{PREFIX}{field.upper()}" for field in Settings.model_fields}
@@ -276,6 +285,8 @@ def _production_problems(settings: Settings) -> list[str]:
         problems.append("OVO_ALLOW_ANONYMOUS: production takes no anonymous callers")
     elif settings.callers_file is None:
         problems.append("OVO_CALLERS_FILE: production needs to know its callers")
+    if settings.encryption_keys is None:
+        problems.append("OVO_ENCRYPTION_KEYS: production needs the keys that seal what is at rest")
     for name, url in (
         ("OVO_MIDTRANS_BASE_URL", settings.midtrans_base_url),
         ("OVO_DOKU_BASE_URL", settings.doku_base_url),

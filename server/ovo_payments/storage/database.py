@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from ovo_payments.domain.errors import StoreUnavailableError
-from ovo_payments.domain.ports import Store
 from ovo_payments.storage import migrations, postgres, sqlite
 from ovo_payments.storage.feed import LocalFeed
+from ovo_payments.storage.keys import EncryptionKey, EncryptionKeysError
+from ovo_payments.storage.sql_store import SqlStore
 
 DATABASE_ERRORS: Final = (
+    EncryptionKeysError,
     StoreUnavailableError,
     postgres.DatabaseNotDurableError,
     postgres.DatabaseUrlError,
@@ -21,12 +23,15 @@ DATABASE_ERRORS: Final = (
 )
 """Why a database can't be used: what an operator can mend."""
 
+_BUSY_BESIDE_S: Final = 10.0
+"""How long a command waits for the service's transactions, which are short."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
     """An open database, and who else may use it."""
 
-    store: Store
+    store: SqlStore
     feed: LocalFeed
     shared: bool
     """Whether other nodes may use it at the same time."""
@@ -37,11 +42,18 @@ class Database:
         await self._close()
 
 
-async def open_database(url: str) -> Database:
+async def open_database(url: str, keys: Sequence[EncryptionKey]) -> Database:
     """Opens a database and brings it up to date. Raises one of DATABASE_ERRORS."""
     if postgres.is_postgres(url):
-        return await _open_postgres(url)
-    return await _open_sqlite(url)
+        return await _open_postgres(url, keys)
+    return await _open_sqlite(url, keys)
+
+
+async def open_store(url: str, keys: Sequence[EncryptionKey]) -> SqlStore:
+    """Opens a database beside whoever serves from it. Raises one of DATABASE_ERRORS."""
+    if postgres.is_postgres(url):
+        return await postgres.PostgresStore.open(url, keys)
+    return await sqlite.SqliteStore.open(url, keys, busy_timeout_s=_BUSY_BESIDE_S)
 
 
 def migrate(url: str) -> Sequence[str]:
@@ -49,10 +61,10 @@ def migrate(url: str) -> Sequence[str]:
     return postgres.migrate(url) if postgres.is_postgres(url) else sqlite.migrate(url)
 
 
-async def _open_sqlite(url: str) -> Database:
+async def _open_sqlite(url: str, keys: Sequence[EncryptionKey]) -> Database:
     lock = await asyncio.to_thread(sqlite.DatabaseLock.take, url)
     try:
-        store = await sqlite.SqliteStore.open(url)
+        store = await sqlite.SqliteStore.open(url, keys)
     except BaseException:
         lock.release()
         raise
@@ -64,8 +76,8 @@ async def _open_sqlite(url: str) -> Database:
     return Database(store=store, feed=LocalFeed(), shared=False, _close=close)
 
 
-async def _open_postgres(url: str) -> Database:
-    store = await postgres.PostgresStore.open(url)
+async def _open_postgres(url: str, keys: Sequence[EncryptionKey]) -> Database:
+    store = await postgres.PostgresStore.open(url, keys)
     feed = postgres.NotifiedFeed(url)
     try:
         await feed.start()

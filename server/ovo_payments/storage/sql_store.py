@@ -1,6 +1,6 @@
 """The store, for whatever database reads and writes the common SQL."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
@@ -15,13 +15,15 @@ from ovo_payments.domain.ports import (
     RequestRecord,
     Store,
 )
-from ovo_payments.storage import documents, rows
+from ovo_payments.storage import rows
+from ovo_payments.storage.keys import EncryptionKey
 from ovo_payments.storage.rows import Parameters, Row
+from ovo_payments.storage.sealing import Sealer
 from ovo_payments.storage.statements import bindings as binding_sql
 from ovo_payments.storage.statements import payments as payment_sql
 from ovo_payments.storage.statements import requests as request_sql
 from ovo_payments.storage.transaction import Transaction
-from ovo_payments.storage.units import bindings, inbox, payments
+from ovo_payments.storage.units import bindings, inbox, payments, resealing, secret
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -62,16 +64,17 @@ class Writer(Protocol):
 class SqlStore(Store):
     """Keeps everything in one database; used on the event loop that opened it."""
 
-    def __init__(self, reader: Reader, writer: Writer) -> None:
-        """Takes over both."""
+    def __init__(self, reader: Reader, writer: Writer, sealer: Sealer) -> None:
+        """Takes over reader and writer; `sealer` opens what is read."""
         self._reader = reader
         self._writer = writer
+        self._sealer = sealer
 
     async def find_request(self, scope: str, method: str, request_id: str) -> RequestRecord | None:
         """Reads what a request id was used for."""
         parameters = {"scope": scope, "method": method, "request_id": request_id}
         row = await self._reader.row(request_sql.FIND, parameters)
-        return None if row is None else rows.to_request(row)
+        return None if row is None else rows.to_request(row, self._sealer)
 
     async def create_payment(
         self, payment: Payment, request: RequestRecord, lease: Leased
@@ -116,7 +119,7 @@ class SqlStore(Store):
             "limit": limit,
         }
         found = await self._reader.rows(payment_sql.READ_EVENTS, parameters)
-        return [documents.decode_payment(row[0]) for row in found]
+        return [rows.to_event(row, self._sealer) for row in found]
 
     async def read_changes(
         self, scope: str, after_position: int, limit: int
@@ -128,8 +131,8 @@ class SqlStore(Store):
             "limit": limit,
         }
         return [
-            PositionedPayment(position=position, payment=documents.decode_payment(document))
-            for position, document in await self._reader.rows(payment_sql.READ_CHANGES, parameters)
+            PositionedPayment(position=position, payment=rows.to_event(event, self._sealer))
+            for position, *event in await self._reader.rows(payment_sql.READ_CHANGES, parameters)
         ]
 
     async def find_position(self, scope: str) -> int:
@@ -218,6 +221,36 @@ class SqlStore(Store):
         """Names the providers of whom something is still to be asked, in alphabetical order."""
         return [str(row[0]) for row in await self._reader.rows(payment_sql.ASKED_OF, {})]
 
+    async def unlock(self) -> None:
+        """Takes up the database's own secret, which tells whether these are its keys.
+
+        Raises EncryptionKeysError where they are not, with the database closed.
+        """
+        try:
+            await self._writer.submit(secret.take_up)
+        except BaseException:
+            await self.close()
+            raise
+
+    def use_keys(self, keys: Sequence[EncryptionKey]) -> None:
+        """Seals with other keys from now on, the newest first."""
+        self._sealer.use(keys)
+
+    async def reseal(self) -> Mapping[str, int]:
+        """Seals with the newest key what another one sealed; gives how many values of each table.
+
+        A few rows at a time, so that whoever serves from the database meanwhile waits for none.
+        """
+        resealed = dict[str, int]()
+        for column in resealing.COLUMNS:
+            after: tuple[str | int, ...] | None = None
+            while True:
+                count, after = await self._writer.submit(resealing.reseal, column, after)
+                resealed[column.table] = resealed.get(column.table, 0) + count
+                if after is None:
+                    break
+        return resealed
+
     async def ping(self) -> None:
         """Writes one row."""
         await self._writer.submit(inbox.beat)
@@ -229,11 +262,11 @@ class SqlStore(Store):
 
     async def _find_payment(self, sql: str, **key: str) -> Payment | None:
         row = await self._reader.row(sql, key)
-        return None if row is None else rows.to_payment(row)
+        return None if row is None else rows.to_payment(row, self._sealer)
 
     async def _find_binding(self, sql: str, **key: str) -> Binding | None:
         row = await self._reader.row(sql, key)
-        return None if row is None else rows.to_binding(row)
+        return None if row is None else rows.to_binding(row, self._sealer)
 
 
 def _recover(transaction: Transaction, now: datetime) -> int:

@@ -22,6 +22,7 @@ from tests.benchmarks.harness.seeding import (
     SERVER_KEY,
     database_url,
 )
+from tests.sealing import KEYS_TEXT
 
 GET_STATUS: Final = "/ovo.payments.v1.OvoPayments/GetStatus"
 CHARGE: Final = "/ovo.payments.v1.OvoPayments/Charge"
@@ -70,6 +71,7 @@ def running_service(database: Path, provider_url: str = "http://127.0.0.1:1") ->
         "OVO_GRPC_LISTEN": "127.0.0.1:0",
         "OVO_HTTP_LISTEN": "127.0.0.1:0",
         "OVO_DATABASE_URL": database_url(database),
+        "OVO_ENCRYPTION_KEYS": KEYS_TEXT,
         "OVO_MIDTRANS_SERVER_KEY": SERVER_KEY,
         "OVO_MIDTRANS_BASE_URL": provider_url,
     }

@@ -33,7 +33,11 @@ async def test_a_refused_write_harms_no_neighbour(store: Store, database: Databa
     outcomes = await asyncio.gather(*mixed, return_exceptions=True)
 
     errors = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
-    expected = (OrderAlreadyPaidError, VersionConflictError, database.refusal)
+    expected: tuple[type[Exception], ...] = (
+        OrderAlreadyPaidError,
+        VersionConflictError,
+        database.refusal,
+    )
     for error, kind in zip(errors, expected, strict=True):
         assert isinstance(error, kind)
     assert database.execute("SELECT count(*) FROM payments") == [(WRITERS + 1,)]

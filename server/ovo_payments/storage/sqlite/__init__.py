@@ -1,7 +1,7 @@
 """The embedded default: SQLite, with one writer thread and readers apart."""
 
 from ovo_payments.storage.sqlite.connection import SqliteTooOldError
-from ovo_payments.storage.sqlite.location import DatabaseUrlError
+from ovo_payments.storage.sqlite.location import DatabaseUrlError, database_path
 from ovo_payments.storage.sqlite.lock import DatabaseInUseError, DatabaseLock
 from ovo_payments.storage.sqlite.migrate import migrate
 from ovo_payments.storage.sqlite.store import SqliteStore
@@ -12,5 +12,6 @@ __all__ = [
     "DatabaseUrlError",
     "SqliteStore",
     "SqliteTooOldError",
+    "database_path",
     "migrate",
 ]

@@ -1,0 +1,64 @@
+-- What names or empowers a customer is sealed, in a column of its own beside what SQL may see.
+-- Nothing is kept in the clear: this is applied only where nothing was written before.
+
+-- Made with the database, sealed in it, the same for ever.
+CREATE TABLE own_secret (
+  only_row integer PRIMARY KEY CHECK (only_row = 1),
+  sealed bytea NOT NULL
+);
+
+DROP TABLE requests;
+
+-- What a request id was used for. It stays used for ever, for the same content; sealed are the
+-- digests of that content, since there are too few phone numbers to hide one in a digest.
+CREATE TABLE requests (
+  sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  scope text NOT NULL,
+  method text NOT NULL,
+  request_id text NOT NULL,
+  subject_id text NOT NULL,
+  sealed bytea NOT NULL,
+  UNIQUE (scope, method, request_id)
+);
+
+CREATE TRIGGER requests_never_change
+BEFORE UPDATE OF sequence, scope, method, request_id, subject_id ON requests
+FOR EACH ROW EXECUTE FUNCTION refuse('a used request id never changes');
+
+ALTER TABLE bindings ADD COLUMN sealed bytea NOT NULL CHECK (length(sealed) > 0);
+ALTER TABLE payments ADD COLUMN sealed bytea NOT NULL CHECK (length(sealed) > 0);
+ALTER TABLE refunds ADD COLUMN sealed bytea NOT NULL CHECK (length(sealed) > 0);
+ALTER TABLE payment_events ADD COLUMN sealed bytea NOT NULL CHECK (length(sealed) > 0);
+
+DROP TRIGGER payment_events_only_grow ON payment_events;
+
+-- But for the key that seals it.
+CREATE TRIGGER payment_events_only_grow
+BEFORE UPDATE OF sequence, payment_id, version, scope, position, document OR DELETE
+ON payment_events
+FOR EACH ROW EXECUTE FUNCTION refuse('the event log only grows');
+
+-- The body of a webhook; NULL once it is destroyed.
+DROP TRIGGER inbox_keeps_what_came ON inbox;
+ALTER TABLE inbox DROP COLUMN body;
+ALTER TABLE inbox ADD COLUMN sealed bytea;
+
+CREATE TRIGGER inbox_keeps_what_came BEFORE UPDATE ON inbox
+FOR EACH ROW WHEN (
+  (OLD.inbox_id, OLD.provider, OLD.kind, OLD.target, OLD.headers, OLD.receive_time_us)
+  IS DISTINCT FROM
+  (NEW.inbox_id, NEW.provider, NEW.kind, NEW.target, NEW.headers, NEW.receive_time_us)
+)
+EXECUTE FUNCTION refuse('a webhook stays as it came');
+
+-- What was destroyed stays so, and of no other is the body taken: a link's may hold its auth code.
+CREATE TRIGGER inbox_bodies_stay BEFORE UPDATE OF sealed ON inbox
+FOR EACH ROW WHEN (
+  CASE
+    WHEN OLD.sealed IS NULL THEN NEW.sealed IS NOT NULL
+    WHEN NEW.sealed IS NULL
+      THEN NOT (OLD.kind = 'binding' AND NEW.state IN ('APPLIED', 'IGNORED'))
+    ELSE FALSE
+  END
+)
+EXECUTE FUNCTION refuse('a webhook stays as it came');

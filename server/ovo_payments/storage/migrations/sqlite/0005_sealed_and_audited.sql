@@ -1,0 +1,64 @@
+-- What names or empowers a customer is sealed, in a column of its own beside what SQL may see.
+-- Nothing is kept in the clear: this is applied only where nothing was written before.
+
+-- Made with the database, sealed in it, the same for ever.
+CREATE TABLE own_secret (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  sealed BLOB NOT NULL
+) STRICT;
+
+DROP TABLE requests;
+
+-- What a request id was used for. It stays used for ever, for the same content; sealed are the
+-- digests of that content, since there are too few phone numbers to hide one in a digest.
+CREATE TABLE requests (
+  sequence INTEGER PRIMARY KEY,
+  scope TEXT NOT NULL,
+  method TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  subject_id TEXT NOT NULL,
+  sealed BLOB NOT NULL,
+  UNIQUE (scope, method, request_id)
+) STRICT;
+
+CREATE TRIGGER requests_never_change
+BEFORE UPDATE OF sequence, scope, method, request_id, subject_id ON requests
+BEGIN
+  SELECT RAISE(ABORT, 'a used request id never changes');
+END;
+
+ALTER TABLE bindings ADD COLUMN sealed BLOB NOT NULL DEFAULT x'' CHECK (length(sealed) > 0);
+ALTER TABLE payments ADD COLUMN sealed BLOB NOT NULL DEFAULT x'' CHECK (length(sealed) > 0);
+ALTER TABLE refunds ADD COLUMN sealed BLOB NOT NULL DEFAULT x'' CHECK (length(sealed) > 0);
+ALTER TABLE payment_events ADD COLUMN sealed BLOB NOT NULL DEFAULT x'' CHECK (length(sealed) > 0);
+
+DROP TRIGGER payment_events_never_change;
+
+-- But for the key that seals it.
+CREATE TRIGGER payment_events_never_change
+BEFORE UPDATE OF sequence, payment_id, version, scope, position, document ON payment_events
+BEGIN
+  SELECT RAISE(ABORT, 'the event log only grows');
+END;
+
+-- The body of a webhook; NULL once it is destroyed.
+DROP TRIGGER inbox_keeps_what_came;
+ALTER TABLE inbox DROP COLUMN body;
+ALTER TABLE inbox ADD COLUMN sealed BLOB;
+
+CREATE TRIGGER inbox_keeps_what_came
+BEFORE UPDATE OF inbox_id, provider, kind, target, headers, receive_time_us ON inbox
+BEGIN
+  SELECT RAISE(ABORT, 'a webhook stays as it came');
+END;
+
+-- What was destroyed stays so, and of no other is the body taken: a link's may hold its auth code.
+CREATE TRIGGER inbox_bodies_stay BEFORE UPDATE OF sealed ON inbox
+WHEN CASE
+  WHEN OLD.sealed IS NULL THEN NEW.sealed IS NOT NULL
+  WHEN NEW.sealed IS NULL THEN NOT (OLD.kind = 'binding' AND NEW.state IN ('APPLIED', 'IGNORED'))
+  ELSE FALSE
+END
+BEGIN
+  SELECT RAISE(ABORT, 'a webhook stays as it came');
+END;
