@@ -5,7 +5,10 @@ import asyncio
 import typer
 
 from ovo_payments import settings
+from ovo_payments.application.clock import SystemClock
 from ovo_payments.bootstrap import START_ERRORS, opened_store
+from ovo_payments.storage.acts import Act
+from ovo_payments.storage.times import to_microseconds
 
 
 def run() -> int:
@@ -23,4 +26,17 @@ def run() -> int:
 
 async def _reseal(database: settings.DatabaseSettings) -> dict[str, int]:
     async with opened_store(database) as store:
-        return dict(await store.reseal())
+        resealed = dict(await store.reseal())
+        # An act on access: who can read what is sealed changes with it.
+        await store.record_act(
+            Act(
+                scope="",
+                time_us=to_microseconds(SystemClock().now()),
+                actor="an operator",
+                act="reseal",
+                subject_id="",
+                version=0,
+                result=f"sealed {sum(resealed.values())} values with the key {store.newest_key}",
+            )
+        )
+        return resealed

@@ -69,6 +69,11 @@ class Sealer:
         self._ring = _ring(keys)
 
     @property
+    def newest_key(self) -> str:
+        """The name of the key that seals."""
+        return self._ring.newest_prefix[_NAME_AT:].decode("ascii")
+
+    @property
     def newest_prefix(self) -> bytes:
         """What every value begins with that the newest key sealed."""
         return self._ring.newest_prefix

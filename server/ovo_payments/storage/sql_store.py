@@ -16,6 +16,7 @@ from ovo_payments.domain.ports import (
     Store,
 )
 from ovo_payments.storage import rows
+from ovo_payments.storage.acts import Act
 from ovo_payments.storage.keys import EncryptionKey
 from ovo_payments.storage.rows import Parameters, Row
 from ovo_payments.storage.sealing import Sealer
@@ -23,7 +24,8 @@ from ovo_payments.storage.statements import bindings as binding_sql
 from ovo_payments.storage.statements import payments as payment_sql
 from ovo_payments.storage.statements import requests as request_sql
 from ovo_payments.storage.transaction import Transaction
-from ovo_payments.storage.units import bindings, inbox, payments, resealing, secret
+from ovo_payments.storage.units import audit, bindings, inbox, payments, resealing, secret
+from ovo_payments.storage.verifying import Known, Verdict, verify
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -178,16 +180,20 @@ class SqlStore(Store):
             binding_sql.FIND_BY_REFERENCE, provider=provider, external_reference=reference
         )
 
-    async def record_binding(self, before: Binding, after: Binding, lease: str = "") -> None:
+    async def record_binding(
+        self, before: Binding, after: Binding, lease: str = "", *, actor: str = ""
+    ) -> None:
         """Writes a binding where its row still is what was read.
 
         Raises BindingNotFoundError as well, where there is no such binding.
         """
-        await self._writer.submit(bindings.record, before, after, lease)
+        await self._writer.submit(bindings.record, before, after, lease, actor)
 
-    async def request_unbind(self, before: Binding, after: Binding, lease: Leased) -> None:
+    async def request_unbind(
+        self, before: Binding, after: Binding, lease: Leased, *, caller: str = ""
+    ) -> None:
         """Writes that an unlinking begins, unless an open payment uses the binding."""
-        await self._writer.submit(bindings.request_unbind, before, after, lease)
+        await self._writer.submit(bindings.request_unbind, before, after, lease, caller)
 
     async def claim_due_bindings(
         self, now: datetime, limit: int, lease: Leased, provider: str = ""
@@ -236,6 +242,11 @@ class SqlStore(Store):
         """Seals with other keys from now on, the newest first."""
         self._sealer.use(keys)
 
+    @property
+    def newest_key(self) -> str:
+        """The name of the key that seals."""
+        return self._sealer.newest_key
+
     async def reseal(self) -> Mapping[str, int]:
         """Seals with the newest key what another one sealed; gives how many values of each table.
 
@@ -250,6 +261,14 @@ class SqlStore(Store):
                 if after is None:
                     break
         return resealed
+
+    async def record_act(self, act: Act) -> None:
+        """Writes an act that changes nothing else in the database."""
+        await self._writer.submit(audit.append, act)
+
+    async def verify_audit(self, known: Known) -> Verdict:
+        """Checks the audit from its beginning; `known` are rows that must still be there."""
+        return await verify(self._reader.rows, self._sealer.database_secret, known)
 
     async def ping(self) -> None:
         """Writes one row."""

@@ -37,6 +37,9 @@ class Database(Protocol):
     def columns(self, table: str) -> list[str]:
         """Names the columns of a table."""
 
+    def without_triggers(self, *tables: str) -> list[str]:
+        """Gives the statements that take the triggers of tables away."""
+
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Runs a statement beside the store, and commits it."""
 
@@ -69,6 +72,11 @@ class SqliteDatabase:
     async def open(self, keys: Sequence[EncryptionKey] = KEYS) -> SqliteStore:
         """Opens it, or opens it again."""
         return await SqliteStore.open(self.url, keys, busy_timeout_s=0.05)
+
+    def without_triggers(self, *tables: str) -> list[str]:
+        """Gives the statements that take the triggers of tables away."""
+        triggers = self.execute("SELECT name, tbl_name FROM sqlite_schema WHERE type = 'trigger'")
+        return [f"DROP TRIGGER {name}" for name, table in triggers if table in tables]
 
     def columns(self, table: str) -> list[str]:
         """Names the columns of a table."""
@@ -112,6 +120,10 @@ class PostgresDatabase:
     async def open(self, keys: Sequence[EncryptionKey] = KEYS) -> PostgresStore:
         """Opens it, or opens it again."""
         return await PostgresStore.open(self.url, keys, lock_timeout_s=0.4)
+
+    def without_triggers(self, *tables: str) -> list[str]:
+        """Gives the statements that take the triggers of tables away."""
+        return [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables]
 
     def columns(self, table: str) -> list[str]:
         """Names the columns of a table."""

@@ -12,12 +12,13 @@ from ovo_payments.domain.ports import (
     RequestRecord,
     VersionConflictError,
 )
-from ovo_payments.storage import rows
+from ovo_payments.storage import acts, rows
 from ovo_payments.storage.rows import Parameters
 from ovo_payments.storage.statements import bindings as sql
 from ovo_payments.storage.statements import payments as payment_sql
 from ovo_payments.storage.times import to_microseconds
 from ovo_payments.storage.transaction import Transaction
+from ovo_payments.storage.units import audit
 from ovo_payments.storage.units.requests import use_up
 
 _DUE_COLUMN: Final = 3
@@ -32,16 +33,21 @@ def create(
     if earlier is None:
         columns = rows.of_binding(binding, transaction.sealer)
         transaction.execute(sql.INSERT, {**columns, **rows.with_lease(lease)})
+        audit.append(transaction, acts.of_binding(binding, request.caller, request.method))
     return earlier
 
 
-def record(transaction: Transaction, before: Binding, after: Binding, lease: str) -> None:
+def record(
+    transaction: Transaction, before: Binding, after: Binding, lease: str, actor: str
+) -> None:
     """Writes a binding and ends the lease under which it was changed."""
     _write(transaction, before, after, rows.under_lease(lease))
+    if after.version != before.version:
+        audit.append(transaction, acts.of_binding(after, actor, acts.LEARNT))
 
 
 def request_unbind(
-    transaction: Transaction, before: Binding, after: Binding, lease: Leased
+    transaction: Transaction, before: Binding, after: Binding, lease: Leased, caller: str
 ) -> None:
     """Writes that an unlinking begins, unless an open payment uses the binding."""
     parameters = {"binding_id": before.binding_id}
@@ -50,6 +56,7 @@ def request_unbind(
     if row is not None:
         raise PaymentInFlightError(rows.to_payment(row, transaction.sealer).payment_id)
     _write(transaction, before, after, rows.with_lease(lease))
+    audit.append(transaction, acts.of_binding(after, caller, acts.UNBIND))
 
 
 def claim_due(

@@ -19,13 +19,13 @@ from ovo_payments.domain.ports import (
     RequestRecord,
     VersionConflictError,
 )
-from ovo_payments.storage import rows
+from ovo_payments.storage import acts, rows
 from ovo_payments.storage.rows import Parameters
 from ovo_payments.storage.statements import bindings as binding_sql
 from ovo_payments.storage.statements import payments as sql
 from ovo_payments.storage.times import to_microseconds
 from ovo_payments.storage.transaction import Transaction
-from ovo_payments.storage.units import events, order_claims, refunds
+from ovo_payments.storage.units import audit, events, order_claims, refunds
 from ovo_payments.storage.units.requests import use_up
 
 _DUE_COLUMN: Final = 3
@@ -46,6 +46,7 @@ def create(
     if holder := order_claims.take(transaction, payment):
         raise OrderAlreadyPaidError(holder)
     events.append(transaction, parameters)
+    audit.append(transaction, acts.of_payment(payment, request.caller, request.method))
     return None
 
 
@@ -58,6 +59,7 @@ def create_refund(
         written = _write(transaction, change, rows.with_lease(lease))
         refunds.insert(transaction, change.after)
         events.append(transaction, written)
+        audit.append(transaction, acts.of_payment(change.after, request.caller, request.method))
     return earlier
 
 
@@ -69,6 +71,7 @@ def record(transaction: Transaction, change: PaymentChange) -> None:
     order_claims.follow(transaction, change)
     if change.after.version != change.before.version:
         events.append(transaction, written)
+        audit.append(transaction, acts.of_change(change))
 
 
 def claim_due(

@@ -62,3 +62,57 @@ FOR EACH ROW WHEN (
   END
 )
 EXECUTE FUNCTION refuse('a webhook stays as it came');
+
+-- Every act on money or access, written with what it did: a chain for each scope, in which each
+-- row's hash covers the one before it.
+CREATE TABLE audit (
+  sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  scope text NOT NULL,
+  number bigint NOT NULL CHECK (number >= 1),
+  time_us bigint NOT NULL,
+  actor text NOT NULL,
+  act text NOT NULL,
+  subject_id text NOT NULL,
+  version integer NOT NULL,
+  result text NOT NULL,
+  hash bytea NOT NULL,
+  UNIQUE (scope, number)
+);
+
+CREATE INDEX audit_of_subject ON audit (subject_id, version);
+
+-- How far each chain has come.
+CREATE TABLE audit_heads (
+  scope text NOT NULL PRIMARY KEY,
+  number bigint NOT NULL CHECK (number >= 1),
+  hash bytea NOT NULL,
+  seal bytea NOT NULL
+);
+
+-- Whoever writes an act holds its scope's head, so that what is read here stays so.
+CREATE FUNCTION audit_leaves_no_gap() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.number <> 1 + (
+    SELECT coalesce(max(number), 0) FROM audit WHERE scope = NEW.scope
+  ) THEN
+    RAISE EXCEPTION 'the acts of a scope have no gap'
+      USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER audit_leaves_no_gap BEFORE INSERT ON audit
+FOR EACH ROW EXECUTE FUNCTION audit_leaves_no_gap();
+
+CREATE TRIGGER audit_only_grows BEFORE UPDATE OR DELETE ON audit
+FOR EACH ROW EXECUTE FUNCTION refuse('the audit only grows');
+
+CREATE TRIGGER audit_heads_only_advance BEFORE UPDATE ON audit_heads
+FOR EACH ROW WHEN (
+  NEW.scope <> OLD.scope OR NEW.number NOT IN (OLD.number, OLD.number + 1)
+)
+EXECUTE FUNCTION refuse('the audit only grows');
+
+CREATE TRIGGER audit_heads_never_go BEFORE DELETE ON audit_heads
+FOR EACH ROW EXECUTE FUNCTION refuse('the audit only grows');

@@ -62,3 +62,56 @@ END
 BEGIN
   SELECT RAISE(ABORT, 'a webhook stays as it came');
 END;
+
+-- Every act on money or access, written with what it did: a chain for each scope, in which each
+-- row's hash covers the one before it.
+CREATE TABLE audit (
+  sequence INTEGER PRIMARY KEY,
+  scope TEXT NOT NULL,
+  number INTEGER NOT NULL CHECK (number >= 1),
+  time_us INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  act TEXT NOT NULL,
+  subject_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  result TEXT NOT NULL,
+  hash BLOB NOT NULL,
+  UNIQUE (scope, number)
+) STRICT;
+
+CREATE INDEX audit_of_subject ON audit (subject_id, version);
+
+-- How far each chain has come.
+CREATE TABLE audit_heads (
+  scope TEXT NOT NULL PRIMARY KEY,
+  number INTEGER NOT NULL CHECK (number >= 1),
+  hash BLOB NOT NULL,
+  seal BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER audit_leaves_no_gap BEFORE INSERT ON audit
+WHEN NEW.number <> 1 + (SELECT coalesce(max(number), 0) FROM audit WHERE scope = NEW.scope)
+BEGIN
+  SELECT RAISE(ABORT, 'the acts of a scope have no gap');
+END;
+
+CREATE TRIGGER audit_never_changes BEFORE UPDATE ON audit
+BEGIN
+  SELECT RAISE(ABORT, 'the audit only grows');
+END;
+
+CREATE TRIGGER audit_never_goes BEFORE DELETE ON audit
+BEGIN
+  SELECT RAISE(ABORT, 'the audit only grows');
+END;
+
+CREATE TRIGGER audit_heads_only_advance BEFORE UPDATE ON audit_heads
+WHEN NEW.scope <> OLD.scope OR NEW.number NOT IN (OLD.number, OLD.number + 1)
+BEGIN
+  SELECT RAISE(ABORT, 'the audit only grows');
+END;
+
+CREATE TRIGGER audit_heads_never_go BEFORE DELETE ON audit_heads
+BEGIN
+  SELECT RAISE(ABORT, 'the audit only grows');
+END;
