@@ -11,6 +11,8 @@ from prometheus_client import CollectorRegistry
 from ovo_payments.application.clock import SystemClock
 from ovo_payments.application.identifiers import SystemIdentifiers
 from ovo_payments.application.providers import Providers
+from ovo_payments.application.return_urls import ReturnUrls
+from ovo_payments.application.url_prefix import UrlPrefix, UrlPrefixError
 from ovo_payments.application.use_cases import Application, assemble
 from ovo_payments.domain.errors import StoreUnavailableError
 from ovo_payments.domain.ports import Clock, Identifiers
@@ -72,7 +74,7 @@ class Service:
         clock, identifiers = clock or SystemClock(), SystemIdentifiers()
         counted = make_registry()
         # What is wrong in the settings is told before anything is touched.
-        callers = _callers(settings)
+        callers, return_urls = _callers(settings), _return_urls(settings)
         providers = _providers(settings, counted, clock, identifiers)
         database = await _usable(open_database, settings)
         store = database.store
@@ -87,6 +89,7 @@ class Service:
             identifiers=identifiers,
             providers=providers,
             observer=PaymentMetrics(counted),
+            return_urls=return_urls,
         )
         grpc_server = GrpcServer(
             use_cases=application.use_cases,
@@ -216,6 +219,14 @@ def _callers(settings: Settings) -> Callers:
     except CallersFileError as error:
         raise SettingsError([f"OVO_CALLERS_FILE: {error}"]) from error
     return Callers(known, allow_anonymous=settings.allow_anonymous)
+
+
+def _return_urls(settings: Settings) -> ReturnUrls:
+    texts = settings.return_url_prefixes.replace(",", " ").split()
+    try:
+        return ReturnUrls([UrlPrefix.parse(text) for text in texts])
+    except UrlPrefixError as error:
+        raise SettingsError([f"OVO_RETURN_URL_PREFIXES: {error}"]) from error
 
 
 def _tell_missing(asked_of: Sequence[str], providers: Providers) -> None:

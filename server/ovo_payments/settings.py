@@ -164,6 +164,8 @@ class Settings(DatabaseSettings, ListenSettings):
     doku_not_found_is_final: bool = False
     doku_status_service_code: Literal["54", "55"] = "54"
 
+    return_url_prefixes: str = ""
+
     callers_file: Path | None = None
     allow_anonymous: bool = False
     reflection: bool | None = None

@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import sqlite3
-import stat
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
@@ -17,7 +16,6 @@ from typing import Final
 import grpc
 import pytest
 
-from ovo_payments.storage.keys import make_key
 from ovo_payments_client import (
     AccessError,
     ErrorReason,
@@ -27,7 +25,7 @@ from ovo_payments_client import (
 )
 from tests.apart import free_address, running_apart
 from tests.sealing import KEYS_TEXT
-from tests.stack import CHECKOUT, environment, eventually, read
+from tests.stack import CHECKOUT, environment, read
 
 ENDS_WITHIN_S: Final = 30.0
 MIGRATIONS: Final = sorted(
@@ -362,63 +360,6 @@ async def test_migrate_needs_the_database_setting_alone(tmp_path: Path) -> None:
     wrong = await payments("migrate", directory=tmp_path, OVO_DATABASE_URL="mysql://localhost/x")
     assert wrong.status == 2
     assert "OVO_DATABASE_URL: " in wrong.err
-
-
-# reseal.
-
-
-async def test_a_development_database_gets_a_key_of_its_own(tmp_path: Path) -> None:
-    """In a file beside it, its owner's alone; another start finds it again."""
-    for _ in range(2):
-        ended = await payments("reseal", directory=tmp_path, **DEVELOPMENT)
-        assert (ended.status, ended.err) == (0, "")
-    keys = tmp_path / "ovo-payments.db-keys"
-    assert stat.S_IMODE(keys.stat().st_mode) == 0o600
-    other = await payments("reseal", directory=tmp_path, **PRODUCTION)
-    assert other.status == 2
-    assert "OVO_ENCRYPTION_KEYS: the database is sealed with the key development" in other.err
-
-
-async def test_production_makes_no_key(tmp_path: Path) -> None:
-    """Nor do nodes that share a database: each would make another."""
-    ended = await payments("reseal", directory=tmp_path)
-    assert ended.status == 2
-    assert not (tmp_path / "ovo-payments.db-keys").exists()
-    assert "OVO_ENCRYPTION_KEYS: production needs" in ended.err
-    shared = {
-        "OVO_ENVIRONMENT": "development",
-        "OVO_DATABASE_URL": "postgresql://postgres@127.0.0.1:1/payments",
-    }
-    ended = await payments("reseal", directory=tmp_path, **shared)
-    assert ended.status == 2
-    assert "OVO_ENCRYPTION_KEYS: is needed, the same for all nodes" in ended.err
-
-
-async def test_keys_are_changed_while_the_service_runs(tmp_path: Path) -> None:
-    """A key in front, all sealed anew beside the service, the old key left out: nobody notices."""
-    keys = tmp_path / "keys"
-    keys.write_text(KEYS_TEXT)
-    settings = {**DEVELOPMENT, "OVO_ENCRYPTION_KEYS_FILE": str(keys)}
-    log = tmp_path / "serve.log"
-
-    async def changed() -> bool:
-        return "encryption_keys.changed" in read(log)
-
-    async with serving(tmp_path, **settings) as (address, _), connect(address) as client:
-        charged = await client.charge(
-            order_id="order-1", phone_number="081234567890", amount=15_000
-        )
-        newest = make_key("newer")
-        keys.write_text(f"{newest}\n{KEYS_TEXT}\n")
-        await eventually(changed, "the change of keys in the log")
-        ended = await payments("reseal", directory=tmp_path, **settings)
-        assert (ended.status, ended.err) == (0, "")
-        assert "payments: 1" in ended.out
-        assert (await client.get_status(charged.payment.payment_id)).order_id == "order-1"
-    # A start with the new key alone reads everything.
-    keys.write_text(newest)
-    async with serving(tmp_path, **settings) as (address, _), connect(address) as client:
-        assert (await client.get_status(charged.payment.payment_id)).order_id == "order-1"
 
 
 # health.

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+from ovo_payments.application.url_prefix import UrlPrefix
 from ovo_payments.domain.binding import Binding
 from ovo_payments.domain.money import MoneyInput
 from ovo_payments.domain.payment import Customer, Payment
@@ -17,6 +18,8 @@ class Caller:
 
     name: str
     scope: str
+    return_url_prefixes: tuple[UrlPrefix, ...] = ()
+    """Where its customers may be sent back to; where it has none, what holds for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
