@@ -29,6 +29,7 @@ from ovo_payments.storage.sql_store import SqlStore
 from ovo_payments.transport.grpc.authentication import Callers, CallersFileError, read_callers
 from ovo_payments.transport.grpc.server import GrpcServer, ListenError
 from ovo_payments.transport.http.metrics import make_registry
+from ovo_payments.transport.http.senders import NetworkFormatError, Senders, read_networks
 from ovo_payments.transport.http.server import ListenError as HttpListenError
 from ovo_payments.transport.http.server import Sidecar
 
@@ -75,6 +76,7 @@ class Service:
         counted = make_registry()
         # What is wrong in the settings is told before anything is touched.
         callers, return_urls = _callers(settings), _return_urls(settings)
+        senders = _senders(settings)
         providers = _providers(settings, counted, clock, identifiers)
         database = await _usable(open_database, settings)
         store = database.store
@@ -103,6 +105,7 @@ class Service:
             checks=(store.ping, grpc_server.check_serving),
             registry=counted,
             listen=str(settings.http_listen),
+            senders=senders,
         )
         service = cls(
             settings=settings,
@@ -227,6 +230,19 @@ def _return_urls(settings: Settings) -> ReturnUrls:
         return ReturnUrls([UrlPrefix.parse(text) for text in texts])
     except UrlPrefixError as error:
         raise SettingsError([f"OVO_RETURN_URL_PREFIXES: {error}"]) from error
+
+
+def _senders(settings: Settings) -> Senders:
+    read = {}
+    for variable, text in (
+        ("OVO_WEBHOOK_ADDRESSES", settings.webhook_addresses),
+        ("OVO_TRUSTED_PROXIES", settings.trusted_proxies),
+    ):
+        try:
+            read[variable] = read_networks(text)
+        except NetworkFormatError as error:
+            raise SettingsError([f"{variable}: {error}"]) from error
+    return Senders(allowed=read["OVO_WEBHOOK_ADDRESSES"], proxies=read["OVO_TRUSTED_PROXIES"])
 
 
 def _tell_missing(asked_of: Sequence[str], providers: Providers) -> None:

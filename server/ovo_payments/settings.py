@@ -151,6 +151,7 @@ class Settings(DatabaseSettings, ListenSettings):
 
     midtrans_base_url: BaseUrl = "https://api.midtrans.com"
     midtrans_server_key: SecretStr | None = None
+    midtrans_previous_server_key: SecretStr | None = None
     midtrans_merchant_id: str = ""
     midtrans_refund_confirmation: Literal["bank", "approved"] = "bank"
     midtrans_not_found_is_final: bool = True
@@ -161,10 +162,13 @@ class Settings(DatabaseSettings, ListenSettings):
     doku_private_key: SecretStr | None = None
     doku_public_key: SecretStr | None = None
     doku_notification_secret: SecretStr | None = None
+    doku_previous_notification_secret: SecretStr | None = None
     doku_not_found_is_final: bool = False
     doku_status_service_code: Literal["54", "55"] = "54"
 
     return_url_prefixes: str = ""
+    webhook_addresses: str = ""
+    trusted_proxies: str = ""
 
     callers_file: Path | None = None
     allow_anonymous: bool = False

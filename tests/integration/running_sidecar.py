@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from ovo_payments.transport.http.limits import HttpLimits
 from ovo_payments.transport.http.metrics import make_registry
+from ovo_payments.transport.http.senders import Senders
 from ovo_payments.transport.http.server import Sidecar
 from tests.unit.transport.fakes import FakeReceiver
 
@@ -108,7 +109,9 @@ class Running:
 
 
 @asynccontextmanager
-async def running(limits: HttpLimits | None = None) -> AsyncIterator[Running]:
+async def running(
+    limits: HttpLimits | None = None, senders: Senders | None = None
+) -> AsyncIterator[Running]:
     """Runs a sidecar on a free port."""
     receiver, registry = FakeReceiver(), make_registry()
     failures: list[Exception] = []
@@ -123,6 +126,7 @@ async def running(limits: HttpLimits | None = None) -> AsyncIterator[Running]:
         registry=registry,
         listen="127.0.0.1:0",
         limits=limits,
+        senders=senders,
     )
     port = await sidecar.start()
     try:

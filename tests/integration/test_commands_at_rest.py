@@ -5,6 +5,8 @@ import stat
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from ovo_payments.storage.keys import make_key
 from ovo_payments_client import connect
 from tests.integration.test_commands import (
@@ -47,6 +49,8 @@ async def test_production_makes_no_key(tmp_path: Path) -> None:
     assert "OVO_ENCRYPTION_KEYS: is needed, the same for all nodes" in ended.err
 
 
+# Four processes, and a provider that is asked in vain.
+@pytest.mark.timeout(180)
 async def test_keys_are_changed_while_the_service_runs(tmp_path: Path) -> None:
     """A key in front, all sealed anew beside the service, the old key left out: nobody notices."""
     keys = tmp_path / "keys"
