@@ -36,7 +36,7 @@ class ItemInput:
     """A line item as the caller wrote it."""
 
     item_id: str
-    name: str
+    name: str = field(repr=False)
     price: MoneyInput | None
     quantity: int
 
@@ -50,11 +50,11 @@ class BindRequest:
     """Asks to link an account."""
 
     request_id: str
-    customer_id: str
-    phone_number: str
-    success_url: str
-    failure_url: str
-    customer: Customer | None = None
+    customer_id: str = field(repr=False)
+    phone_number: str = field(repr=False)
+    success_url: str = field(repr=False)
+    failure_url: str = field(repr=False)
+    customer: Customer | None = field(default=None, repr=False)
     provider: str = ""
 
 
@@ -68,10 +68,10 @@ class PayRequest:
     amount: MoneyInput | None
     points_amount: MoneyInput | None = None
     merchant_initiated: bool = False
-    success_url: str = ""
-    failure_url: str = ""
-    items: tuple[ItemInput, ...] = ()
-    metadata: Mapping[str, str] = field(default_factory=_no_metadata)
+    success_url: str = field(default="", repr=False)
+    failure_url: str = field(default="", repr=False)
+    items: tuple[ItemInput, ...] = field(default=(), repr=False)
+    metadata: Mapping[str, str] = field(default_factory=_no_metadata, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,11 +80,11 @@ class ChargeRequest:
 
     request_id: str
     order_id: str
-    phone_number: str
+    phone_number: str = field(repr=False)
     amount: MoneyInput | None
-    customer: Customer | None = None
-    items: tuple[ItemInput, ...] = ()
-    metadata: Mapping[str, str] = field(default_factory=_no_metadata)
+    customer: Customer | None = field(default=None, repr=False)
+    items: tuple[ItemInput, ...] = field(default=(), repr=False)
+    metadata: Mapping[str, str] = field(default_factory=_no_metadata, repr=False)
     provider: str = ""
 
 
@@ -95,7 +95,7 @@ class RefundRequest:
     request_id: str
     payment_id: str
     amount: MoneyInput | None = None
-    reason: str = ""
+    reason: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,7 +76,7 @@ class RequestRecord:
     scope: str
     method: str
     request_id: str
-    digests: Mapping[str, str]
+    digests: Mapping[str, str] = field(repr=False)
     """A digest of each field of the content, so that differing fields can be named."""
     subject_id: str
     """The payment, binding or (for a refund) payment that it made or acted on."""
@@ -126,7 +126,7 @@ class InboxEntry:
     provider: str
     kind: str
     target: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     receive_time: datetime
     state: InboxState = InboxState.RECEIVED

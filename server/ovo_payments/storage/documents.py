@@ -42,6 +42,10 @@ class Document(NamedTuple):
     private: bytes
     """What is sealed before it is written."""
 
+    def __repr__(self) -> str:
+        """Hides what is to be sealed."""
+        return f"Document({self.text})"
+
 
 def encode_texts(texts: Mapping[str, str]) -> str:
     """Writes a mapping of texts, such as digests or headers."""

@@ -119,7 +119,7 @@ class Record:
 
     began: float
     request_id: str
-    authorization: str | None
+    authorization: str | None = field(repr=False)
     metadata_bytes: int
     caller: str = ""
     entered: bool = False
