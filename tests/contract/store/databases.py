@@ -30,6 +30,8 @@ class Database(Protocol):
     """How many serve from it, where a test runs them."""
     tables: str
     """The statement that names its tables."""
+    shared: bool
+    """Whether several nodes may serve from it."""
 
     async def open(self, keys: Sequence[EncryptionKey] = KEYS) -> SqlStore:
         """Opens it, or opens it again."""
@@ -57,6 +59,7 @@ class SqliteDatabase:
     store_class = "ovo_payments.storage.sqlite:SqliteStore"
     nodes = 1
     tables = "SELECT name FROM sqlite_schema WHERE type = 'table'"
+    shared = False
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -111,6 +114,7 @@ class PostgresDatabase:
     refusal: type[Exception] = psycopg.IntegrityError
     store_class = "ovo_payments.storage.postgres:PostgresStore"
     tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    shared = True
 
     def __init__(self, server: LocalPostgres, url: str, nodes: int = 1) -> None:
         self.url = url

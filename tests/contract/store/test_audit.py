@@ -1,5 +1,6 @@
 """Every act on money and access leaves a row, and no row can be changed unseen."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -209,6 +210,22 @@ async def test_rows_that_were_written_down_must_still_be_there(store: SqlStore) 
     assert "row 9 to 20 was removed" in (await store.verify_audit(later)).fault
     other = {("shop", 7): "00" * 32}
     assert "row 7 was changed or moved" in (await store.verify_audit(other)).fault
+
+
+async def test_acts_at_once_follow_each_other(store: SqlStore, database: Database) -> None:
+    """Of one scope and of several; on PostgreSQL by two nodes, each with its own connections."""
+    other = await database.open() if database.shared else store
+    payments = [a_payment(f"pay{n}", scope=f"shop{n % 3}") for n in range(90)]
+    nodes = [store, other]
+
+    await asyncio.gather(
+        *(stored(nodes[number % 2], payment) for number, payment in enumerate(payments))
+    )
+
+    verdict = await other.verify_audit({})
+    assert verdict.fault == ""
+    assert [head.number for head in verdict.heads] == [30, 30, 30]
+    await other.close()
 
 
 async def test_an_act_that_changes_nothing_else_is_written_too(store: SqlStore) -> None:
