@@ -68,6 +68,17 @@ def run_reseal() -> None:
     raise typer.Exit(reseal.run())
 
 
+@app.command("find")
+def run_find() -> None:
+    """Name the payments and links of a phone number, which is asked for or read from a pipe.
+
+    The audit keeps that somebody looked.
+    """
+    from ovo_payments.commands import find
+
+    raise typer.Exit(find.run())
+
+
 audit_app = typer.Typer(help="Looks at what was done, by whom.", no_args_is_help=True)
 app.add_typer(audit_app, name="audit")
 

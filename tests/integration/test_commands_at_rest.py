@@ -1,7 +1,9 @@
 """The commands that look after what is at rest: its keys, and the audit."""
 
+import asyncio
 import sqlite3
 import stat
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from tests.integration.test_commands import (
     serving,
 )
 from tests.sealing import KEYS_TEXT
-from tests.stack import eventually, read
+from tests.stack import environment, eventually, read
 
 # reseal.
 
@@ -76,6 +78,40 @@ async def test_keys_are_changed_while_the_service_runs(tmp_path: Path) -> None:
     keys.write_text(newest)
     async with serving(tmp_path, **settings) as (address, _), connect(address) as client:
         assert (await client.get_status(charged.payment.payment_id)).order_id == "order-1"
+
+
+# find.
+
+
+async def test_a_phone_number_finds_its_payments(tmp_path: Path) -> None:
+    """Read from a pipe; a row in the audit keeps that somebody looked, and not for whom."""
+    async with serving(tmp_path) as (address, _), connect(address) as client:
+        await client.charge(order_id="order-1", phone_number="081234567890", amount=15_000)
+    found = await find(tmp_path, "+62 812-3456-7890")
+    assert found[0] == 0
+    assert found[1].startswith("payment pay")
+    assert found[1].endswith(" anonymous order-1 FAILED\n")
+    assert (await find(tmp_path, "081234567891"))[0] == 1
+    assert (await find(tmp_path, "nobody"))[0] == 2
+    with closing(sqlite3.connect(tmp_path / "ovo-payments.db")) as database:
+        rows = database.execute("SELECT act, result FROM audit WHERE scope = '' ORDER BY number")
+        assert rows.fetchall() == [("find", "1 found"), ("find", "0 found")]
+
+
+async def find(directory: Path, phone_number: str) -> tuple[int | None, str]:
+    """Runs `find` with a number on its standard input; gives its status and what it printed."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "ovo_payments", "find"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        cwd=directory,
+        env=environment(DEVELOPMENT),
+    )
+    out, err = await process.communicate(f"{phone_number}\n".encode())
+    assert b"Traceback" not in err
+    assert phone_number.encode() not in out + err
+    return process.returncode, out.decode()
 
 
 # audit.

@@ -7,8 +7,7 @@ import typer
 from ovo_payments import settings
 from ovo_payments.application.clock import SystemClock
 from ovo_payments.bootstrap import START_ERRORS, opened_store
-from ovo_payments.storage.acts import Act
-from ovo_payments.storage.times import to_microseconds
+from ovo_payments.storage.acts import of_operator
 
 
 def run() -> int:
@@ -28,15 +27,6 @@ async def _reseal(database: settings.DatabaseSettings) -> dict[str, int]:
     async with opened_store(database) as store:
         resealed = dict(await store.reseal())
         # An act on access: who can read what is sealed changes with it.
-        await store.record_act(
-            Act(
-                scope="",
-                time_us=to_microseconds(SystemClock().now()),
-                actor="an operator",
-                act="reseal",
-                subject_id="",
-                version=0,
-                result=f"sealed {sum(resealed.values())} values with the key {store.newest_key}",
-            )
-        )
+        result = f"sealed {sum(resealed.values())} values with the key {store.newest_key}"
+        await store.record_act(of_operator("reseal", result, SystemClock().now()))
         return resealed

@@ -2,6 +2,7 @@
 
 import hmac
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from ovo_payments.domain.binding import Binding
@@ -89,6 +90,19 @@ def of_change(change: PaymentChange) -> Act:
     """Gives the act of taking in what was learnt of a payment."""
     source = change.evidence[-1].source.value if change.evidence else ""
     return of_payment(change.after, _told_by(change.after.provider, source), LEARNT)
+
+
+def of_operator(act: str, result: str, now: datetime) -> Act:
+    """Gives an act of whoever runs the service, by a command."""
+    return Act(
+        scope="",
+        time_us=to_microseconds(now),
+        actor="an operator",
+        act=act,
+        subject_id="",
+        version=0,
+        result=result,
+    )
 
 
 def of_binding(binding: Binding, actor: str, act: str) -> Act:

@@ -89,6 +89,7 @@ def of_payment(payment: Payment, sealer: Sealer) -> Parameters:
     """Gives the columns of a payment and of the event of its version."""
     document = documents.encode_payment(payment)
     payment_id, version = payment.payment_id, payment.version
+    phone_number = payment.phone_number
     return {
         "payment_id": payment_id,
         "scope": payment.scope,
@@ -104,6 +105,7 @@ def of_payment(payment: Payment, sealer: Sealer) -> Parameters:
         "document": document.text,
         "sealed": sealer.seal(document.private, place_of_payment(payment_id)),
         "sealed_event": sealer.seal(document.private, place_of_event(payment_id, version)),
+        "phone_hash": None if phone_number is None else sealer.phone_hash(phone_number),
         **of_checks(payment.payment_id, payment.checks),
     }
 
@@ -209,6 +211,7 @@ def of_binding(binding: Binding, sealer: Sealer) -> Parameters:
         "sending": int(binding.sending),
         "document": document.text,
         "sealed": sealer.seal(document.private, place_of_binding(binding.binding_id)),
+        "phone_hash": sealer.phone_hash(binding.phone_number),
     }
 
 

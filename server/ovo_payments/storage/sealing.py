@@ -5,6 +5,7 @@ does not open. Each value carries the name of its key, so that keys can be chang
 that older ones sealed are still read.
 """
 
+import hmac
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ovo_payments.domain.errors import StoreUnavailableError
+from ovo_payments.domain.phone import PhoneNumber
 from ovo_payments.storage.keys import EncryptionKey, EncryptionKeysError
 
 Place: TypeAlias = tuple[str, str, *tuple[str | int, ...]]
@@ -21,6 +23,8 @@ Place: TypeAlias = tuple[str, str, *tuple[str | int, ...]]
 
 _LAYOUT: Final = b"\x01"
 _NONCE_BYTES: Final = 12
+_PHONE: Final = b"phone number:"
+_PHONE_HASH_BYTES: Final = 16
 _NAME_AT: Final = 2
 
 
@@ -77,6 +81,11 @@ class Sealer:
     def newest_prefix(self) -> bytes:
         """What every value begins with that the newest key sealed."""
         return self._ring.newest_prefix
+
+    def phone_hash(self, phone_number: PhoneNumber) -> bytes:
+        """Gives what a phone number is found by: the same for ever, and nothing without the key."""
+        said = _PHONE + phone_number.international.encode("ascii")
+        return hmac.digest(self.database_secret, said, "sha256")[:_PHONE_HASH_BYTES]
 
     def seal(self, plain: bytes, place: Place) -> bytes:
         """Seals a value for its place."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from ovo_payments.domain.binding import Binding
 from ovo_payments.domain.evidence import Evidence
 from ovo_payments.domain.payment import Payment
+from ovo_payments.domain.phone import PhoneNumber
 from ovo_payments.domain.ports import (
     InboxEntry,
     Leased,
@@ -29,6 +30,17 @@ from ovo_payments.storage.verifying import Known, Verdict, verify
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Found(NamedTuple):
+    """What was found by a phone number, without the number."""
+
+    kind: str
+    """`payment` or `binding`."""
+    subject_id: str
+    scope: str
+    order_id: str
+    state: str
 
 
 class Reader(Protocol):
@@ -261,6 +273,11 @@ class SqlStore(Store):
                 if after is None:
                     break
         return resealed
+
+    async def find_by_phone(self, phone_number: PhoneNumber) -> Sequence[Found]:
+        """Names the payments and bindings of a phone number, the newest of each kind first."""
+        key = {"phone_hash": self._sealer.phone_hash(phone_number)}
+        return [Found(*row) for row in await self._reader.rows(payment_sql.FIND_BY_PHONE, key)]
 
     async def record_act(self, act: Act) -> None:
         """Writes an act that changes nothing else in the database."""

@@ -29,7 +29,7 @@ from tests.contract.store.samples import (
     told,
     unbinding,
 )
-from tests.sealing import KEYS
+from tests.sealing import KEYS, a_sealer
 
 CANARY = "c4nary"
 NUMBER = "81299998888"
@@ -82,6 +82,33 @@ async def test_nothing_of_a_customer_stands_in_the_clear(database: Database) -> 
     assert stands_in(database, "pay1")
     assert stands_in(database, CANARY) == set()
     assert stands_in(database, NUMBER) == set()
+
+
+async def test_a_phone_number_finds_what_is_sealed(database: Database) -> None:
+    """By a keyed hash, which is the same whichever key seals the rest."""
+    await everything(database)
+    store = await database.open()
+    found = [
+        ("binding", "bind1", "shop", "", "ACTIVE"),
+        ("payment", "pay1", "shop", "order of pay1", "SUCCEEDED"),
+    ]
+
+    assert await store.find_by_phone(PhoneNumber(f"62{NUMBER}")) == found
+    assert await store.find_by_phone(PhoneNumber("6281234567890")) == []
+    store.use_keys([NEW_KEY, *KEYS])
+    await store.reseal()
+    assert await store.find_by_phone(PhoneNumber(f"62{NUMBER}")) == found
+    await store.close()
+
+
+async def test_a_hash_of_one_database_finds_nothing_in_another() -> None:
+    """Each has a secret of its own, so numbers can't be tried without it."""
+    one, other = a_sealer(), a_sealer()
+    other.database_secret = b"of another database"
+
+    assert one.phone_hash(PhoneNumber(f"62{NUMBER}")) != other.phone_hash(
+        PhoneNumber(f"62{NUMBER}")
+    )
 
 
 async def test_every_sealed_column_is_known(database: Database) -> None:

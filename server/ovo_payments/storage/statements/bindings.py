@@ -5,10 +5,11 @@ from typing import Final
 INSERT: Final = """
 INSERT INTO bindings (
   binding_id, scope, provider, external_reference, state, version, unbind_requested,
-  next_check_time_us, sending, lease, lease_until_us, document, sealed
+  next_check_time_us, sending, lease, lease_until_us, document, sealed, phone_hash
 ) VALUES (
   :binding_id, :scope, :provider, :external_reference, :state, :version, :unbind_requested,
-  :next_check_time_us, :sending, :lease_after, :lease_until_us, :document, :sealed
+  :next_check_time_us, :sending, :lease_after, :lease_until_us, :document, :sealed,
+  :phone_hash
 )
 """
 

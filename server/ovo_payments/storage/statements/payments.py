@@ -14,11 +14,11 @@ INSERT: Final = """
 INSERT INTO payments (
   payment_id, scope, order_id, provider, method, amount_rupiah, currency, binding_id,
   state, version, open, next_check_time_us, sending, not_found_count, not_found_time_us,
-  lease, lease_until_us, document, sealed
+  lease, lease_until_us, document, sealed, phone_hash
 ) VALUES (
   :payment_id, :scope, :order_id, :provider, :method, :amount_rupiah, :currency, :binding_id,
   :state, :version, :open, :next_check_time_us, :sending, :not_found_count, :not_found_time_us,
-  :lease_after, :lease_until_us, :document, :sealed
+  :lease_after, :lease_until_us, :document, :sealed, :phone_hash
 )
 """
 
@@ -95,6 +95,13 @@ FIND_OPEN_OF_BINDING: Final = """
 SELECT
   payment_id, document, sealed, next_check_time_us, sending, not_found_count, not_found_time_us
 FROM payments WHERE binding_id = :binding_id AND open = 1 ORDER BY sequence LIMIT 1
+"""
+
+FIND_BY_PHONE: Final = """
+SELECT 'payment', payment_id, scope, order_id, state FROM payments WHERE phone_hash = :phone_hash
+UNION ALL
+SELECT 'binding', binding_id, scope, '', state FROM bindings WHERE phone_hash = :phone_hash
+ORDER BY 1, 2 DESC
 """
 
 ASKED_OF: Final = """

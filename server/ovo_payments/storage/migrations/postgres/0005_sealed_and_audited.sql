@@ -30,6 +30,14 @@ ALTER TABLE payments ADD COLUMN sealed bytea NOT NULL CHECK (length(sealed) > 0)
 ALTER TABLE refunds ADD COLUMN sealed bytea NOT NULL CHECK (length(sealed) > 0);
 ALTER TABLE payment_events ADD COLUMN sealed bytea NOT NULL CHECK (length(sealed) > 0);
 
+-- A keyed hash of the phone number: finds what is sealed, and tells nobody without the keys whose
+-- it is.
+ALTER TABLE bindings ADD COLUMN phone_hash bytea;
+ALTER TABLE payments ADD COLUMN phone_hash bytea;
+
+CREATE INDEX bindings_by_phone ON bindings (phone_hash) WHERE phone_hash IS NOT NULL;
+CREATE INDEX payments_by_phone ON payments (phone_hash) WHERE phone_hash IS NOT NULL;
+
 DROP TRIGGER payment_events_only_grow ON payment_events;
 
 -- But for the key that seals it.

@@ -32,6 +32,14 @@ ALTER TABLE payments ADD COLUMN sealed BLOB NOT NULL DEFAULT x'' CHECK (length(s
 ALTER TABLE refunds ADD COLUMN sealed BLOB NOT NULL DEFAULT x'' CHECK (length(sealed) > 0);
 ALTER TABLE payment_events ADD COLUMN sealed BLOB NOT NULL DEFAULT x'' CHECK (length(sealed) > 0);
 
+-- A keyed hash of the phone number: finds what is sealed, and tells nobody without the keys whose
+-- it is.
+ALTER TABLE bindings ADD COLUMN phone_hash BLOB;
+ALTER TABLE payments ADD COLUMN phone_hash BLOB;
+
+CREATE INDEX bindings_by_phone ON bindings (phone_hash) WHERE phone_hash IS NOT NULL;
+CREATE INDEX payments_by_phone ON payments (phone_hash) WHERE phone_hash IS NOT NULL;
+
 DROP TRIGGER payment_events_never_change;
 
 -- But for the key that seals it.
