@@ -3,9 +3,15 @@
 from typing import Final
 
 # Held until the commit: the rows of a chain follow each other.
-NEXT: Final = """
-INSERT INTO audit_heads (scope, number, hash, seal) VALUES (:scope, 1, :nothing, :nothing)
-ON CONFLICT (scope) DO UPDATE SET number = audit_heads.number + 1
+LOCK_HEAD: Final = """
+SELECT number, hash FROM audit_heads WHERE scope = :scope
+/* FOR UPDATE */
+"""
+
+# Where several begin a chain at once, the others wait here for the first one's commit.
+BEGIN: Final = """
+INSERT INTO audit_heads (scope, number, hash, seal) VALUES (:scope, 0, :nothing, :nothing)
+ON CONFLICT (scope) DO UPDATE SET number = audit_heads.number
 RETURNING number, hash
 """
 
@@ -17,7 +23,9 @@ INSERT INTO audit (
 )
 """
 
-ADVANCE: Final = "UPDATE audit_heads SET hash = :hash, seal = :seal WHERE scope = :scope"
+ADVANCE: Final = """
+UPDATE audit_heads SET number = :number, hash = :hash, seal = :seal WHERE scope = :scope
+"""
 
 READ_HEADS: Final = "SELECT scope, number, hash, seal FROM audit_heads ORDER BY scope"
 
@@ -33,8 +41,7 @@ ORDER BY scope
 
 # A version of a payment that no act made.
 FIND_UNTOLD: Final = """
-SELECT e.payment_id, e.version FROM payment_events AS e WHERE NOT EXISTS (
-  SELECT 1 FROM audit AS a WHERE a.subject_id = e.payment_id AND a.version = e.version
-)
-ORDER BY e.payment_id, e.version LIMIT 1
+SELECT payment_id, version FROM payment_events
+EXCEPT SELECT subject_id, version FROM audit
+ORDER BY 1, 2 LIMIT 1
 """

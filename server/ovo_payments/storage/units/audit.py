@@ -14,8 +14,11 @@ def append(transaction: Transaction, act: Act) -> None:
     scope's counter just before, so that nobody waits here who did not wait there.
     """
     secret = transaction.sealer.database_secret
-    began: Parameters = {"scope": act.scope, "nothing": acts.BEGIN}
-    number, before = transaction.execute(sql.NEXT, began).fetchone()
+    scope: Parameters = {"scope": act.scope}
+    head = transaction.execute(sql.LOCK_HEAD, scope).fetchone()
+    if head is None:
+        head = transaction.execute(sql.BEGIN, {**scope, "nothing": acts.BEGIN}).fetchone()
+    number, before = head[0] + 1, head[1]
     latest = acts.chain_hash(secret, act, number, before)
     transaction.execute(
         sql.INSERT,
@@ -32,4 +35,5 @@ def append(transaction: Transaction, act: Act) -> None:
         },
     )
     seal = acts.head_seal(secret, act.scope, number, latest)
-    transaction.execute(sql.ADVANCE, {"scope": act.scope, "hash": latest, "seal": seal})
+    advanced = {"scope": act.scope, "number": number, "hash": latest, "seal": seal}
+    transaction.execute(sql.ADVANCE, advanced)

@@ -87,12 +87,10 @@ CREATE TABLE audit (
   UNIQUE (scope, number)
 );
 
-CREATE INDEX audit_of_subject ON audit (subject_id, version);
-
 -- How far each chain has come.
 CREATE TABLE audit_heads (
   scope text NOT NULL PRIMARY KEY,
-  number bigint NOT NULL CHECK (number >= 1),
+  number bigint NOT NULL CHECK (number >= 0),
   hash bytea NOT NULL,
   seal bytea NOT NULL
 );

@@ -87,12 +87,10 @@ CREATE TABLE audit (
   UNIQUE (scope, number)
 ) STRICT;
 
-CREATE INDEX audit_of_subject ON audit (subject_id, version);
-
 -- How far each chain has come.
 CREATE TABLE audit_heads (
   scope TEXT NOT NULL PRIMARY KEY,
-  number INTEGER NOT NULL CHECK (number >= 1),
+  number INTEGER NOT NULL CHECK (number >= 0),
   hash BLOB NOT NULL,
   seal BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
