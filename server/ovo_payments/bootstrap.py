@@ -62,7 +62,7 @@ class Service:
         self._grpc_server = grpc_server
         self._sidecar = sidecar
         self._resolving: asyncio.Task[None] | None = None
-        self._key_file = KeyFile.of_settings(settings, database.store.use_keys)
+        self._key_file = KeyFile.of_settings(settings, database.store)
         self.grpc_address = ""
         self.http_address = ""
 

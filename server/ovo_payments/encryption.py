@@ -2,10 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 
@@ -57,33 +57,38 @@ def _read_or_make(file: Path) -> str:
     return file.read_text(encoding="ascii")
 
 
+class Keys(Protocol):
+    """Who works with the keys."""
+
+    def use_keys(self, keys: Sequence[EncryptionKey]) -> None:
+        """Seals with other keys from now on, the newest first."""
+
+    def take_missing_keys(self) -> Sequence[str]:
+        """Names the keys that were asked for in vain since somebody last wanted to know."""
+
+
 class KeyFile:
-    """Looks at the file of the keys from time to time, and tells of a change.
+    """Looks at the file of the keys from time to time; tells of changes, and which keys are missed.
 
     A file that can't be used changes nothing: what is known goes on to work.
     """
 
-    def __init__(
-        self, file: Path | None, known: str, changed: Callable[[Sequence[EncryptionKey]], None]
-    ) -> None:
-        """Watches nothing where there is no file; `known` is what it held when it was read."""
+    def __init__(self, file: Path | None, known: str, keys: Keys) -> None:
+        """Reads nothing again where there is no file; `known` is what it held when it was read."""
         self._file = file
         self._text = known
-        self._changed = changed
+        self._keys = keys
         self._watching: asyncio.Task[None] | None = None
 
     @classmethod
-    def of_settings(
-        cls, settings: DatabaseSettings, changed: Callable[[Sequence[EncryptionKey]], None]
-    ) -> "KeyFile":
+    def of_settings(cls, settings: DatabaseSettings, keys: Keys) -> "KeyFile":
         """Watches the file that the settings name, if they name one."""
         given = settings.encryption_keys
-        return cls(file_of(_SETTING), given.get_secret_value() if given else "", changed)
+        return cls(file_of(_SETTING), given.get_secret_value() if given else "", keys)
 
     def watch(self) -> None:
         """Begins to look."""
-        if self._file is not None:
-            self._watching = asyncio.create_task(self._watch(self._file))
+        self._watching = asyncio.create_task(self._watch())
 
     async def close(self) -> None:
         """Looks no more."""
@@ -91,8 +96,14 @@ class KeyFile:
             self._watching.cancel()
             await asyncio.wait({self._watching})
 
-    def look(self, file: Path) -> None:
-        """Takes over what the file holds now, where that is another text than before."""
+    def look(self) -> None:
+        """Takes over what the file holds now, and tells which keys were asked for in vain."""
+        if self._file is not None:
+            self._read_again(self._file)
+        if missing := self._keys.take_missing_keys():
+            _log.error("encryption_keys.missing", key_ids=missing)
+
+    def _read_again(self, file: Path) -> None:
         text = self._read(file)
         if text is None or text == self._text:
             return
@@ -102,13 +113,13 @@ class KeyFile:
         except EncryptionKeysError as error:
             _log.error("encryption_keys.unusable", cause=str(error))
             return
-        self._changed(keys)
+        self._keys.use_keys(keys)
         _log.info("encryption_keys.changed", key_ids=[key.key_id for key in keys])
 
-    async def _watch(self, file: Path) -> None:
+    async def _watch(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
-            self.look(file)
+            self.look()
 
     def _read(self, file: Path) -> str | None:
         try:

@@ -65,6 +65,7 @@ class Sealer:
         """Takes the keys, the newest first. Raises EncryptionKeysError where there is none."""
         self._random = random
         self._ring = _ring(keys)
+        self._missing = set[str]()
         self.database_secret = b""
         """The database's own, once it is taken up."""
 
@@ -76,6 +77,11 @@ class Sealer:
     def newest_key(self) -> str:
         """The name of the key that seals."""
         return self._ring.newest_prefix[_NAME_AT:].decode("ascii")
+
+    def take_missing(self) -> Sequence[str]:
+        """Names the keys that were asked for in vain since somebody last wanted to know."""
+        missing, self._missing = self._missing, set()
+        return sorted(missing)
 
     @property
     def newest_prefix(self) -> bytes:
@@ -106,6 +112,7 @@ class Sealer:
         key = self._ring.by_name.get(name)
         if key is None:
             missing = KeyMissingError(name.decode("ascii", "replace"))
+            self._missing.add(missing.key_id)
             raise StoreUnavailableError from missing
         try:
             return key.decrypt(sealed[name_end:nonce_end], sealed[nonce_end:], _named(place))

@@ -259,6 +259,10 @@ class SqlStore(Store):
         """The name of the key that seals."""
         return self._sealer.newest_key
 
+    def take_missing_keys(self) -> Sequence[str]:
+        """Names the keys that were asked for in vain since somebody last wanted to know."""
+        return self._sealer.take_missing()
+
     async def reseal(self) -> Mapping[str, int]:
         """Seals with the newest key what another one sealed; gives how many values of each table.
 
