@@ -7,7 +7,9 @@ each new connection to the next node that takes it.
 
 import argparse
 import asyncio
+import base64
 import os
+import secrets
 import signal
 import sys
 from collections.abc import AsyncIterator, Iterable, Mapping
@@ -212,6 +214,7 @@ def _settings(sandbox: str, state: Path, database: str) -> Mapping[str, str]:
         "OVO_ENVIRONMENT": "development",
         "OVO_ALLOW_ANONYMOUS": "true",
         "OVO_DATABASE_URL": database,
+        "OVO_ENCRYPTION_KEYS_FILE": str(_encryption_keys(state)),
         "OVO_MIDTRANS_BASE_URL": sandbox,
         "OVO_MIDTRANS_SERVER_KEY": _MIDTRANS_SERVER_KEY,
         "OVO_DOKU_BASE_URL": sandbox,
@@ -223,6 +226,16 @@ def _settings(sandbox: str, state: Path, database: str) -> Mapping[str, str]:
         "OVO_DOKU_NOT_FOUND_IS_FINAL": "true",
         "OVO_LOG_FORMAT": "json",
     }
+
+
+def _encryption_keys(state: Path) -> Path:
+    """Gives the file of the keys that all nodes share, made once."""
+    file = state / "encryption-keys"
+    if not file.exists():
+        key = base64.b64encode(secrets.token_bytes(32)).decode("ascii")
+        file.touch(mode=0o600)
+        file.write_text(f"development:{key}\n", encoding="ascii")
+    return file
 
 
 async def _answering(nodes: Iterable[Node]) -> None:

@@ -19,6 +19,7 @@ from typing import Final
 
 import aiohttp
 
+from tests.sealing import KEYS_TEXT
 from tests.stack import (
     Control,
     Entry,
@@ -208,6 +209,7 @@ def service_settings(sandbox: str, directory: Path, keys: Path) -> dict[str, str
         "OVO_ENVIRONMENT": "development",
         "OVO_ALLOW_ANONYMOUS": "true",
         "OVO_DATABASE_URL": f"sqlite:///{directory}/ovo-payments.db",
+        "OVO_ENCRYPTION_KEYS": KEYS_TEXT,
         "OVO_LOG_FORMAT": "json",
         "OVO_MIDTRANS_BASE_URL": sandbox,
         "OVO_MIDTRANS_SERVER_KEY": _SERVER_KEY,

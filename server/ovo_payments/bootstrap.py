@@ -1,8 +1,9 @@
 """Joins the rooms: the one place that knows them all."""
 
 import asyncio
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, TypeVar
 
 import structlog
 from prometheus_client import CollectorRegistry
@@ -10,20 +11,26 @@ from prometheus_client import CollectorRegistry
 from ovo_payments.application.clock import SystemClock
 from ovo_payments.application.identifiers import SystemIdentifiers
 from ovo_payments.application.providers import Providers
+from ovo_payments.application.return_urls import ReturnUrls
+from ovo_payments.application.url_prefix import UrlPrefix, UrlPrefixError
 from ovo_payments.application.use_cases import Application, assemble
 from ovo_payments.domain.errors import StoreUnavailableError
 from ovo_payments.domain.ports import Clock, Identifiers
 from ovo_payments.doors import Doors
+from ovo_payments.encryption import KeyFile, encryption_keys
 from ovo_payments.metrics import PaymentMetrics, ProviderMetrics
 from ovo_payments.provider_configs import provider_configs
 from ovo_payments.providers import registry
 from ovo_payments.providers.http import Surroundings
 from ovo_payments.rereading import Rereading
-from ovo_payments.settings import Address, Settings, SettingsError
-from ovo_payments.storage.database import DATABASE_ERRORS, Database, open_database
+from ovo_payments.settings import Address, DatabaseSettings, Settings, SettingsError
+from ovo_payments.storage.database import DATABASE_ERRORS, Database, open_database, open_store
 from ovo_payments.storage.database import migrate as migrate_database
+from ovo_payments.storage.keys import EncryptionKey, EncryptionKeysError
+from ovo_payments.storage.sql_store import SqlStore
 from ovo_payments.transport.grpc.server import GrpcServer, ListenError
 from ovo_payments.transport.http.metrics import make_registry
+from ovo_payments.transport.http.senders import NetworkFormatError, Senders, read_networks
 from ovo_payments.transport.http.server import ListenError as HttpListenError
 from ovo_payments.transport.http.server import Sidecar
 
@@ -31,6 +38,8 @@ START_ERRORS: Final = (SettingsError, ListenError, HttpListenError)
 """What an operator can mend: told in words, without a traceback."""
 
 _log = structlog.get_logger(__name__)
+
+_Opened = TypeVar("_Opened")
 
 
 class Service:
@@ -57,6 +66,7 @@ class Service:
         self._rereading = rereading
         self._reading: asyncio.Task[None] | None = None
         self._resolving: asyncio.Task[None] | None = None
+        self._key_file = KeyFile.of_settings(settings, database.store)
         self.grpc_address = ""
         self.http_address = ""
 
@@ -70,8 +80,9 @@ class Service:
         counted = make_registry()
         # What is wrong in the settings is told before anything is touched.
         doors = Doors.of(settings)
+        return_urls, senders = _return_urls(settings), _senders(settings)
         providers = _providers(settings, counted, clock, identifiers)
-        database = await _open_database(settings.database_url.get_secret_value())
+        database = await _usable(open_database, settings)
         store = database.store
         # Where no other node serves from it, what a lease there held went with the last process.
         # Elsewhere another node may hold it, and it runs out by itself.
@@ -84,6 +95,7 @@ class Service:
             identifiers=identifiers,
             providers=providers,
             observer=PaymentMetrics(counted),
+            return_urls=return_urls,
         )
         grpc_server = GrpcServer(
             use_cases=application.use_cases,
@@ -100,6 +112,7 @@ class Service:
             registry=counted,
             listen=str(settings.http_listen),
             certificate=doors.http_certificate,
+            senders=senders,
         )
         service = cls(
             settings=settings,
@@ -160,12 +173,14 @@ class Service:
             self._reading.cancel()
         for provider in self._providers:
             await provider.close()
+        await self._key_file.close()
         await self._database.close()
         _log.info("service.stopped", sends_left=sends_left)
 
     async def _open(self) -> None:
         self._resolving = asyncio.create_task(self._application.resolve.run())
         self._reading = asyncio.create_task(self._rereading.run())
+        self._key_file.watch()
         http_port = await self._sidecar.start()
         grpc_port = await self._grpc_server.start()
         self.http_address = str(Address(self._settings.http_listen.host, http_port))
@@ -180,9 +195,28 @@ def migrate(database_url: str) -> Sequence[str]:
         raise _unusable(error) from error
 
 
-async def _open_database(url: str) -> Database:
+@asynccontextmanager
+async def opened_store(settings: DatabaseSettings) -> AsyncIterator[SqlStore]:
+    """Opens the database for a command, beside whoever serves from it.
+
+    Raises one of START_ERRORS.
+    """
+    store = await _usable(open_store, settings)
     try:
-        return await open_database(url)
+        yield store
+    finally:
+        await store.close()
+
+
+async def _usable(
+    open_it: Callable[[str, Sequence[EncryptionKey]], Awaitable[_Opened]],
+    settings: DatabaseSettings,
+) -> _Opened:
+    keys = encryption_keys(settings)
+    try:
+        return await open_it(settings.database_url.get_secret_value(), keys)
+    except EncryptionKeysError as error:
+        raise SettingsError([f"OVO_ENCRYPTION_KEYS: {error}"]) from error
     except DATABASE_ERRORS as error:
         raise _unusable(error) from error
 
@@ -191,6 +225,27 @@ def _unusable(error: Exception) -> SettingsError:
     # That the store is away says nothing of the cause; what was raised first does.
     cause = error.__cause__ if isinstance(error, StoreUnavailableError) else error
     return SettingsError([f"OVO_DATABASE_URL: {cause}"])
+
+
+def _return_urls(settings: Settings) -> ReturnUrls:
+    texts = settings.return_url_prefixes.replace(",", " ").split()
+    try:
+        return ReturnUrls([UrlPrefix.parse(text) for text in texts])
+    except UrlPrefixError as error:
+        raise SettingsError([f"OVO_RETURN_URL_PREFIXES: {error}"]) from error
+
+
+def _senders(settings: Settings) -> Senders:
+    read = {}
+    for variable, text in (
+        ("OVO_WEBHOOK_ADDRESSES", settings.webhook_addresses),
+        ("OVO_TRUSTED_PROXIES", settings.trusted_proxies),
+    ):
+        try:
+            read[variable] = read_networks(text)
+        except NetworkFormatError as error:
+            raise SettingsError([f"{variable}: {error}"]) from error
+    return Senders(allowed=read["OVO_WEBHOOK_ADDRESSES"], proxies=read["OVO_TRUSTED_PROXIES"])
 
 
 def _tell_missing(asked_of: Sequence[str], providers: Providers) -> None:

@@ -68,6 +68,52 @@ def run_migrate() -> None:
     raise typer.Exit(migrate.run())
 
 
+@app.command("reseal")
+def run_reseal() -> None:
+    """Seal everything at rest with the newest key, so that older ones may be left out."""
+    from ovo_payments.commands import reseal
+
+    raise typer.Exit(reseal.run())
+
+
+@app.command("find")
+def run_find() -> None:
+    """Name the payments and links of a phone number, which is asked for or read from a pipe.
+
+    The audit keeps that somebody looked.
+    """
+    from ovo_payments.commands import find
+
+    raise typer.Exit(find.run())
+
+
+audit_app = typer.Typer(help="Looks at what was done, by whom.", no_args_is_help=True)
+app.add_typer(audit_app, name="audit")
+
+
+@audit_app.callback()
+def run_audit() -> None:
+    """Look at what was done, by whom."""
+
+
+@audit_app.command("verify")
+def run_audit_verify(
+    *,
+    known: Annotated[
+        Path | None,
+        typer.Option(help="What an earlier run printed: these rows must still be there."),
+    ] = None,
+) -> None:
+    """Name the first row of the audit that was changed, removed or moved.
+
+    Prints how far each scope's chain has come: keep that where nobody who can write to the
+    database can.
+    """
+    from ovo_payments.commands import audit
+
+    raise typer.Exit(audit.run(known))
+
+
 @app.command("health")
 def run_health(
     address: Annotated[

@@ -17,6 +17,8 @@ def production_problems(settings: "Settings") -> Iterator[str]:
     yield from _plaintext(settings)
     yield from _addresses(settings)
     yield from _keys(settings)
+    if settings.encryption_keys is None:
+        yield "OVO_ENCRYPTION_KEYS: production needs the keys that seal what is at rest"
 
 
 def _callers(settings: "Settings") -> Iterator[str]:

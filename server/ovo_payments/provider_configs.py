@@ -19,6 +19,7 @@ def _midtrans(settings: Settings) -> midtrans.MidtransConfig | None:
         return None
     return midtrans.MidtransConfig(
         server_key=_secret(settings.midtrans_server_key),
+        previous_server_key=_optional(settings.midtrans_previous_server_key),
         base_url=settings.midtrans_base_url,
         merchant_id=settings.midtrans_merchant_id,
         refund_confirmation=midtrans.RefundConfirmation(settings.midtrans_refund_confirmation),
@@ -32,7 +33,6 @@ def _doku(settings: Settings) -> doku.DokuConfig | None:
     # `Settings` takes all of them or none.
     if client_secret is None or private_key is None or public_key is None:
         return None
-    notification_secret = settings.doku_notification_secret
     try:
         own_key = doku.read_private_key(_secret(private_key))
     except doku.UnusableKeyError as error:
@@ -47,10 +47,15 @@ def _doku(settings: Settings) -> doku.DokuConfig | None:
         private_key=own_key,
         doku_public_key=their_key,
         base_url=settings.doku_base_url,
-        notification_secret=_secret(notification_secret) if notification_secret else None,
+        notification_secret=_optional(settings.doku_notification_secret),
+        previous_notification_secret=_optional(settings.doku_previous_notification_secret),
         not_found_is_final=settings.doku_not_found_is_final,
         status_service_code=settings.doku_status_service_code,
     )
+
+
+def _optional(value: SecretStr | None) -> Secret | None:
+    return _secret(value) if value else None
 
 
 def _secret(value: SecretStr) -> Secret:

@@ -127,10 +127,13 @@ class _Sourced(BaseSettings):
 
 
 class DatabaseSettings(_Sourced):
-    """Where the database is."""
+    """Where the database is, and what it is sealed with."""
+
+    environment: Environment = Environment.PRODUCTION
 
     database_url: SecretStr = SecretStr("sqlite:///ovo-payments.db")
     """A secret, since that of PostgreSQL may hold a password."""
+    encryption_keys: SecretStr | None = None
 
 
 class ListenSettings(_Sourced):
@@ -156,11 +159,11 @@ class Settings(DatabaseSettings, ListenSettings, CallersSettings):
 
     model_config = SettingsConfigDict(extra="forbid")
 
-    environment: Environment = Environment.PRODUCTION
     shutdown_grace_s: float = Field(default=20.0, ge=0, le=600)
 
     midtrans_base_url: BaseUrl = "https://api.midtrans.com"
     midtrans_server_key: SecretStr | None = None
+    midtrans_previous_server_key: SecretStr | None = None
     midtrans_merchant_id: str = ""
     midtrans_refund_confirmation: Literal["bank", "approved"] = "bank"
     midtrans_not_found_is_final: bool = True
@@ -171,8 +174,13 @@ class Settings(DatabaseSettings, ListenSettings, CallersSettings):
     doku_private_key: SecretStr | None = None
     doku_public_key: SecretStr | None = None
     doku_notification_secret: SecretStr | None = None
+    doku_previous_notification_secret: SecretStr | None = None
     doku_not_found_is_final: bool = False
     doku_status_service_code: Literal["54", "55"] = "54"
+
+    return_url_prefixes: str = ""
+    webhook_addresses: str = ""
+    trusted_proxies: str = ""
 
     allow_anonymous: bool = False
     allow_plaintext: bool = False
@@ -234,6 +242,13 @@ class _SecretFiles(EnvSettingsSource):
                 except (OSError, UnicodeDecodeError) as error:
                     raise SettingsError([f"{variable}: can't be read: {error}"]) from error
         return found
+
+
+def file_of(secret: str) -> Path | None:
+    """Gives the file that holds a secret setting; None where the setting is not read from one."""
+    variable = f"{PREFIX}{secret.upper()}"
+    path = os.environ.get(f"{variable}{_FILE}")
+    return Path(path) if path and not os.environ.get(variable) else None
 
 
 def load() -> Settings:

@@ -26,6 +26,7 @@ from ovo_payments.providers.midtrans import MidtransConfig
 from ovo_payments.storage.feed import LocalFeed
 from ovo_payments.storage.sqlite import SqliteStore
 from tests.fuzz.truthful import MERCHANT_ID, Truth
+from tests.sealing import KEYS
 from tests.unit.application.bench import BIND, CALL, CHARGE, PAY
 from tests.unit.application.scripted import ManualClock
 from tests.unit.providers.doku.merchant import CountedIdentifiers
@@ -131,7 +132,7 @@ async def arena(folder: Path) -> AsyncIterator[Arena]:
         ),
     }
     url = f"sqlite:///{folder}/fuzz.db"
-    store = await SqliteStore.open(url)
+    store = await SqliteStore.open(url, KEYS)
     application = assemble(
         store=store,
         feed=LocalFeed(),

@@ -162,8 +162,8 @@ def take_in(before: Payment, update: PaymentUpdate | RefundUpdate) -> Payment:
     for value in rows.of_evidence(evidence).values():
         str(value).encode()
     document = documents.encode_payment(after)
-    document.encode()
-    assert documents.decode_payment(document, after.checks) == after
+    document.text.encode()
+    assert documents.decode_payment(*document, after.checks) == after
     assert encode.payment_message(after).SerializeToString()
     return after
 
@@ -172,8 +172,8 @@ def take_in_link(before: Binding, update: BindingUpdate) -> Binding:
     """Does all that the service does with an update of a link."""
     after = bindings.apply(before, update, LATER)
     document = documents.encode_binding(after)
-    document.encode()
-    assert documents.decode_binding(document) == after
+    document.text.encode()
+    assert documents.decode_binding(*document) == after
     assert encode.binding_message(after).SerializeToString()
     return after
 

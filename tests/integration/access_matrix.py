@@ -29,6 +29,7 @@ from ovo_payments.transport.grpc.authentication import Callers
 from ovo_payments.transport.grpc.callers_file import KnownCaller, token_digest
 from ovo_payments.transport.grpc.server import GrpcServer
 from tests.integration.running_grpc import SERVICE, SOON_S, detail_of, open_channel
+from tests.sealing import KEYS
 from tests.unit.application.bench import BIND, CHARGE
 from tests.unit.application.scripted import ScriptedProvider
 from tests.unit.domain.makers import told
@@ -246,7 +247,7 @@ async def running_matrix(directory: Path) -> AsyncIterator[Matrix]:
     )
     provider.binding_told = BindingUpdate(source=Source.QUERY, claim=BindingClaim.ACTIVE)
     provider.told = told(Claim.SUCCEEDED)
-    database = await open_database(f"sqlite:///{directory}/matrix.db")
+    database = await open_database(f"sqlite:///{directory}/matrix.db", KEYS)
     application = assemble(
         store=database.store,
         feed=database.feed,

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from ovo_payments.transport.http.limits import HttpLimits
 from ovo_payments.transport.http.metrics import make_registry
+from ovo_payments.transport.http.senders import Senders
 from ovo_payments.transport.http.server import Sidecar
 from ovo_payments.transport.http.tls import SidecarCertificate
 from tests.unit.transport.fakes import FakeReceiver
@@ -111,7 +112,9 @@ class Running:
 
 @asynccontextmanager
 async def running(
-    limits: HttpLimits | None = None, certificate: SidecarCertificate | None = None
+    limits: HttpLimits | None = None,
+    certificate: SidecarCertificate | None = None,
+    senders: Senders | None = None,
 ) -> AsyncIterator[Running]:
     """Runs a sidecar on a free port."""
     receiver, registry = FakeReceiver(), make_registry()
@@ -128,6 +131,7 @@ async def running(
         listen="127.0.0.1:0",
         certificate=certificate,
         limits=limits,
+        senders=senders,
     )
     port = await sidecar.start()
     try:

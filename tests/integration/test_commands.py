@@ -15,14 +15,16 @@ import pytest
 
 from tests.apart import free_address
 from tests.commands import ENDS_WITHIN_S, command, payments
+from tests.sealing import KEYS_TEXT
 from tests.stack import CHECKOUT, environment, read
 
 MIGRATIONS: Final = sorted(
     path.stem for path in (CHECKOUT / "server/ovo_payments/storage/migrations/sqlite").glob("*.sql")
 )
-PRODUCTION: Final = {"OVO_MIDTRANS_SERVER_KEY": "Mid-server-hushhush"}
+_KEY: Final = {"OVO_MIDTRANS_SERVER_KEY": "Mid-server-hushhush"}
+PRODUCTION: Final = {**_KEY, "OVO_ENCRYPTION_KEYS": KEYS_TEXT}
 DEVELOPMENT: Final = {
-    **PRODUCTION,
+    **_KEY,
     "OVO_ENVIRONMENT": "development",
     "OVO_ALLOW_ANONYMOUS": "true",
     "OVO_GRPC_LISTEN": "127.0.0.1:0",

@@ -29,6 +29,7 @@ from ovo_payments.storage.feed import LocalFeed
 from ovo_payments.transport.grpc.server import GrpcLimits, GrpcServer
 from tests.contract.store.databases import Database as TestedDatabase
 from tests.integration.running_grpc import CALLERS, SHOP, SOON_S, reason_of
+from tests.sealing import KEYS
 from tests.stack import eventually
 from tests.unit.application.bench import Bench
 from tests.unit.application.scripted import ManualClock, ScriptedProvider
@@ -147,8 +148,8 @@ async def watching(
     """Runs all of it, as long as the block lasts; again and again on one database."""
     clock = clock or ManualClock()
     provider, registry = ScriptedProvider(), CollectorRegistry()
-    here = await open_database(database.url)
-    elsewhere = here if database.nodes == 1 else await open_database(database.url)
+    here = await open_database(database.url, KEYS)
+    elsewhere = here if database.nodes == 1 else await open_database(database.url, KEYS)
     store: Any = HoldingStore(here.store)
     watched = _assembled(store, here.feed, clock, provider)
     acting = watched

@@ -28,6 +28,7 @@ from tests.fuzz.arena import alarms
 from tests.fuzz.examples import LONG
 from tests.models.outside import Fate, Outside
 from tests.models.test_evidence import EVIDENCE_OF_THE_END, LISTED, NEVER_CHANGES
+from tests.sealing import KEYS
 from tests.unit.application.scripted import ManualClock
 
 _Result = TypeVar("_Result")
@@ -72,7 +73,7 @@ class Machine(RuleBasedStateMachine):
         self.clock = ManualClock()
         self.outside = Outside(webhook_proves_state=self.proves_state)
         url = f"sqlite:///{self._folder.name}/model.db"
-        self.store = self.run(SqliteStore.open(url))
+        self.store = self.run(SqliteStore.open(url, KEYS))
         self.application = self._assembled()
         self.used: dict[tuple[str, str, str], Used] = {}
         self.owners: dict[str, str] = {}

@@ -24,6 +24,8 @@ from ovo_payments.application.call import (
     RefundRequest,
 )
 from ovo_payments.domain.money import MoneyInput
+from ovo_payments.storage import rows
+from ovo_payments.storage.statements import bindings as binding_sql
 from tests.torture.calling import Caller, ended
 from tests.torture.checker import check
 from tests.torture.customers import Customers
@@ -32,6 +34,7 @@ from tests.torture.observed import Observed
 from tests.torture.report import Report
 from tests.torture.sim import Outcome, findings, prepare, tell
 from tests.torture.simulation import collect, heal_and_drain
+from tests.torture.storing import SEALER
 from tests.torture.world import World, seeded
 
 _LOOK_S: Final = 0.25
@@ -83,10 +86,11 @@ class Scene:
         for _ in range(20):
             told = await self.caller.status(binding_id=bound.binding_id, refresh=True)
             found = self.world.database.execute(
-                "SELECT json_extract(document, '$.redirect_url') FROM bindings"
+                binding_sql.FIND, {"binding_id": bound.binding_id}
             ).fetchone()
-            if found and found[0]:
-                await self.customers.link(found[0])
+            page = rows.to_binding(found, SEALER).redirect_url if found else ""
+            if page:
+                await self.customers.link(page)
             if told.state not in {"PENDING", ""}:
                 return
             await asyncio.sleep(5)

@@ -24,7 +24,7 @@ from tests.torture.loop import Node, VirtualLoop, fail_once
 from tests.torture.network import ORIGIN, Network
 from tests.torture.notifying import Sidecar
 from tests.torture.observed import EPOCH, Life, Recorder
-from tests.torture.storing import Disk, InlineWriter, SimulatedReader
+from tests.torture.storing import SEALER, Disk, InlineWriter, SimulatedReader
 
 T = TypeVar("T")
 
@@ -197,7 +197,7 @@ class Service:
             recorder=self._recorder,
             crash_point=self._crash_point,
         )
-        store = SqliteStore(SimulatedReader(self._disk.database, self._disk.faults), writer)
+        store = SqliteStore(SimulatedReader(self._disk.database, self._disk.faults), writer, SEALER)
         while True:
             try:
                 await store.recover(self.clock.now())

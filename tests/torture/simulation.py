@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from math import ceil
 from typing import Final
 
-from ovo_payments.storage import documents, rows
+from ovo_payments.storage import rows
 from ovo_payments.storage.statements import payments as payment_sql
 from ovo_sandbox.doku.provider import Doku
 from ovo_sandbox.midtrans.transaction import Status
@@ -14,6 +14,7 @@ from tests.torture.attackers import Attackers
 from tests.torture.nemesis import Nemesis
 from tests.torture.observed import Observed
 from tests.torture.profile import PROFILES, Profile
+from tests.torture.storing import SEALER
 from tests.torture.swarm import Swarm
 from tests.torture.world import World, seeded
 
@@ -109,13 +110,16 @@ async def heal_and_drain(world: World) -> None:
 def collect(world: World) -> None:
     """Reads what the service, its store and the providers hold at the end."""
     observed, database = world.observed, world.database
-    found = [rows.to_payment(row) for row in database.execute(_all(payment_sql.FIND)).fetchall()]
+    found = [
+        rows.to_payment(row, SEALER) for row in database.execute(_all(payment_sql.FIND)).fetchall()
+    ]
     observed.payments = {payment.payment_id: payment for payment in found}
     events: dict[str, list[object]] = {payment_id: [] for payment_id in observed.payments}
-    for payment_id, document in database.execute(
-        "SELECT payment_id, document FROM payment_events ORDER BY payment_id, version"
+    for row in database.execute(
+        "SELECT payment_id, version, document, sealed FROM payment_events"
+        " ORDER BY payment_id, version"
     ):
-        events[payment_id].append(documents.decode_payment(document))
+        events[row[0]].append(rows.to_event(row, SEALER))
     observed.events = events  # type: ignore[assignment] # they are payments
     evidence: dict[str, list[object]] = {payment_id: [] for payment_id in observed.payments}
     for row in database.execute(
@@ -125,9 +129,9 @@ def collect(world: World) -> None:
         evidence[row[0]].append(rows.to_evidence(row))
     observed.evidence = evidence  # type: ignore[assignment] # they are evidence
     observed.requests = [
-        rows.to_request(row)
+        rows.to_request(row, SEALER)
         for row in database.execute(
-            "SELECT scope, method, request_id, digests, subject_id FROM requests ORDER BY sequence"
+            "SELECT scope, method, request_id, sealed, subject_id FROM requests ORDER BY sequence"
         )
     ]
     observed.refunds = database.execute(
@@ -139,16 +143,17 @@ def collect(world: World) -> None:
     observed.bindings = {
         binding.binding_id: binding
         for binding in (
-            rows.to_binding(row)
+            rows.to_binding(row, SEALER)
             for row in database.execute(
-                "SELECT document, next_check_time_us, sending FROM bindings ORDER BY sequence"
+                "SELECT binding_id, document, sealed, next_check_time_us, sending FROM bindings"
+                " ORDER BY sequence"
             )
         )
     }
     observed.inbox = [
-        rows.to_webhook(row)
+        rows.to_webhook(row, SEALER)
         for row in database.execute(
-            "SELECT inbox_id, provider, kind, target, headers, body, receive_time_us, state,"
+            "SELECT inbox_id, provider, kind, target, headers, sealed, receive_time_us, state,"
             " attempt_count, next_attempt_time_us, note FROM inbox ORDER BY sequence"
         )
     ]

@@ -17,8 +17,10 @@ from ovo_payments.storage.rows import Parameters, Row
 from ovo_payments.storage.sqlite.location import DatabaseFiles
 from ovo_payments.storage.sqlite.migrate import _apply_missing
 from ovo_payments.storage.sqlite.reader import Reader
-from ovo_payments.storage.sqlite.writer import Writer, _Outcome, _tell, _Unit
+from ovo_payments.storage.sqlite.writer import SqliteTransaction, Writer, _Outcome, _tell, _Unit
 from ovo_payments.storage.statements import payments as payment_sql
+from ovo_payments.storage.transaction import Transaction
+from tests.sealing import a_sealer
 from tests.torture.loop import Node, VirtualLoop
 from tests.torture.observed import Commit, Recorder
 
@@ -27,6 +29,8 @@ T = TypeVar("T")
 
 _RECORD: Final = "payments.record"
 _NOWHERE: Final = DatabaseFiles((), ())
+SEALER: Final = a_sealer()
+"""Of all nodes and all databases."""
 
 
 @cache
@@ -98,6 +102,7 @@ class InlineWriter(Writer):
         crash_point: Callable[[str], bool],
     ) -> None:
         self._connection = disk.database
+        self._transaction = SqliteTransaction(disk.database, SEALER)
         self._touched = disk.touched
         self._files = _NOWHERE
         self._loop = loop
@@ -112,7 +117,7 @@ class InlineWriter(Writer):
 
     async def submit(
         self,
-        work: Callable[Concatenate[sqlite3.Connection, P], T],
+        work: Callable[Concatenate[Transaction, P], T],
         /,
         *arguments: P.args,
         **named: P.kwargs,
@@ -131,12 +136,12 @@ class InlineWriter(Writer):
             word=_word(arguments),
         )
 
-        def unit(connection: sqlite3.Connection) -> T:
+        def unit(transaction: Transaction) -> T:
             if commit.operation == _RECORD:
                 return _audited(
-                    connection, arguments, commit, lambda: work(connection, *arguments, **named)
+                    transaction, arguments, commit, lambda: work(transaction, *arguments, **named)
                 )
-            return work(connection, *arguments, **named)
+            return work(transaction, *arguments, **named)
 
         future = self._loop.create_future()
         self._waiting.append((_Unit(unit, future), commit))
@@ -233,14 +238,14 @@ def _ends_send(arguments: tuple[Any, ...]) -> bool:
 
 
 def _audited(
-    connection: sqlite3.Connection,
+    transaction: Transaction,
     arguments: tuple[Any, ...],
     commit: Commit,
     write: Callable[[], T],
 ) -> T:
     """Looks at the lease by itself: what is written under another's must be refused."""
     change: PaymentChange = arguments[0]
-    row = connection.execute(
+    row = transaction.execute(
         payment_sql.FIND_LEASE, {"payment_id": change.after.payment_id}
     ).fetchone()
     result = write()

@@ -48,7 +48,10 @@ ROOMS = {
     ),
     # The one list of providers.
     f"{PROVIDERS}.registry": Room(own=(DOMAIN, PROVIDERS)),
-    "ovo_payments.storage": Room(own=(DOMAIN,), others=("psycopg", "psycopg_pool", "sqlite3")),
+    # It seals what is at rest.
+    "ovo_payments.storage": Room(
+        own=(DOMAIN,), others=("cryptography", "psycopg", "psycopg_pool", "sqlite3")
+    ),
     # Opens whichever kind of database a URL names.
     "ovo_payments.storage.database": Room(own=(DOMAIN, "ovo_payments.storage")),
     # Its feed logs that other nodes can't be reached.

@@ -8,10 +8,12 @@ from ovo_payments import settings
 from ovo_payments.public_keys import DOKU_CLIENT_ID, DOKU_CLIENT_SECRET
 from ovo_payments.settings import Address, Environment, SettingsError
 from ovo_sandbox.config import SandboxConfig
+from tests.sealing import KEYS_TEXT
 
 PRODUCTION = {
     "OVO_MIDTRANS_SERVER_KEY": "Mid-server-key",
     "OVO_CALLERS_FILE": "callers.toml",
+    "OVO_ENCRYPTION_KEYS": KEYS_TEXT,
 }
 
 
@@ -212,6 +214,7 @@ def test_a_secret_may_come_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path
     loaded = load(
         monkeypatch,
         OVO_CALLERS_FILE="callers.toml",
+        OVO_ENCRYPTION_KEYS=KEYS_TEXT,
         OVO_MIDTRANS_SERVER_KEY_FILE=str(tmp_path / "key"),
     )
     assert loaded.midtrans_server_key is not None
@@ -229,6 +232,7 @@ def test_the_environment_wins_over_the_toml_file(
     loaded = load(
         monkeypatch,
         OVO_CALLERS_FILE="callers.toml",
+        OVO_ENCRYPTION_KEYS=KEYS_TEXT,
         OVO_CONFIG_FILE=str(tmp_path / "ovo.toml"),
         OVO_LOG_LEVEL="error",
     )
@@ -249,3 +253,10 @@ def test_a_wrong_toml_file_is_refused(
     """A key that is no setting, a table, or no TOML at all."""
     (tmp_path / "ovo.toml").write_text(text)
     assert problems(monkeypatch, **PRODUCTION, OVO_CONFIG_FILE=str(tmp_path / "ovo.toml"))
+
+
+def test_production_needs_the_keys_that_seal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is ever written in the clear, and no key is made that nobody keeps."""
+    without = {name: text for name, text in PRODUCTION.items() if name != "OVO_ENCRYPTION_KEYS"}
+
+    assert "OVO_ENCRYPTION_KEYS: production needs" in problems(monkeypatch, **without)

@@ -83,8 +83,9 @@ class Bind:
         fields.request_id(violations, request.request_id)
         fields.name(violations, "customer_id", request.customer_id)
         phone_number = fields.phone_number(violations, request.phone_number)
-        fields.https_url(violations, "success_url", request.success_url, required=True)
-        fields.https_url(violations, "failure_url", request.failure_url, required=True)
+        urls = (("success_url", request.success_url), ("failure_url", request.failure_url))
+        for field, url in urls:
+            self._intents.return_urls.check(violations, field, url, call.caller, required=True)
         fields.customer(violations, request.customer, provider.spec.limits)
         violations.raise_if_any()
         now = self._intents.clock.now()

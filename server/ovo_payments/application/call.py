@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 
+from ovo_payments.application.url_prefix import UrlPrefix
 from ovo_payments.domain.binding import Binding
 from ovo_payments.domain.money import MoneyInput
 from ovo_payments.domain.payment import Customer, Payment
@@ -17,6 +18,8 @@ class Caller:
 
     name: str
     scope: str
+    return_url_prefixes: tuple[UrlPrefix, ...] = ()
+    """Where its customers may be sent back to; where it has none, what holds for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,7 @@ class ItemInput:
     """A line item as the caller wrote it."""
 
     item_id: str
-    name: str
+    name: str = field(repr=False)
     price: MoneyInput | None
     quantity: int
 
@@ -47,11 +50,11 @@ class BindRequest:
     """Asks to link an account."""
 
     request_id: str
-    customer_id: str
-    phone_number: str
-    success_url: str
-    failure_url: str
-    customer: Customer | None = None
+    customer_id: str = field(repr=False)
+    phone_number: str = field(repr=False)
+    success_url: str = field(repr=False)
+    failure_url: str = field(repr=False)
+    customer: Customer | None = field(default=None, repr=False)
     provider: str = ""
 
 
@@ -65,10 +68,10 @@ class PayRequest:
     amount: MoneyInput | None
     points_amount: MoneyInput | None = None
     merchant_initiated: bool = False
-    success_url: str = ""
-    failure_url: str = ""
-    items: tuple[ItemInput, ...] = ()
-    metadata: Mapping[str, str] = field(default_factory=_no_metadata)
+    success_url: str = field(default="", repr=False)
+    failure_url: str = field(default="", repr=False)
+    items: tuple[ItemInput, ...] = field(default=(), repr=False)
+    metadata: Mapping[str, str] = field(default_factory=_no_metadata, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,11 +80,11 @@ class ChargeRequest:
 
     request_id: str
     order_id: str
-    phone_number: str
+    phone_number: str = field(repr=False)
     amount: MoneyInput | None
-    customer: Customer | None = None
-    items: tuple[ItemInput, ...] = ()
-    metadata: Mapping[str, str] = field(default_factory=_no_metadata)
+    customer: Customer | None = field(default=None, repr=False)
+    items: tuple[ItemInput, ...] = field(default=(), repr=False)
+    metadata: Mapping[str, str] = field(default_factory=_no_metadata, repr=False)
     provider: str = ""
 
 
@@ -92,7 +95,7 @@ class RefundRequest:
     request_id: str
     payment_id: str
     amount: MoneyInput | None = None
-    reason: str = ""
+    reason: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

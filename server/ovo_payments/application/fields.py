@@ -8,9 +8,9 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
 from ovo_payments.application.call import ItemInput
+from ovo_payments.application.url_prefix import is_https
 from ovo_payments.domain.errors import Violations
 from ovo_payments.domain.money import RUPIAH, Money, MoneyInput
 from ovo_payments.domain.payment import Customer, LineItem
@@ -130,17 +130,19 @@ def items(
     return read
 
 
-def https_url(violations: Violations, field: str, value: str, *, required: bool) -> None:
-    """Checks an address to which a customer's browser is sent."""
+def https_url(violations: Violations, field: str, value: str, *, required: bool) -> bool:
+    """Checks an address; True where it is one, or may be left out and is."""
     if not value:
         if required:
             violations.add(field, "is required: an absolute https URL")
-        return
+        return not required
     if len(value) > _URL_LENGTH_MAX:
         violations.add(field, f"is longer than {_URL_LENGTH_MAX} characters")
-        return
-    if not _is_https(value):
+        return False
+    if not is_https(value):
         violations.add(field, "must be an absolute https URL, for example https://shop.example/ok")
+        return False
+    return True
 
 
 def customer(violations: Violations, value: Customer | None, limits: Limits) -> None:
@@ -218,17 +220,6 @@ def _item(violations: Violations, field: str, value: ItemInput, limits: Limits) 
         price_rupiah=price.rupiah if price else 0,
         quantity=value.quantity,
     )
-
-
-def _is_https(value: str) -> bool:
-    if not value.isascii() or not _VISIBLE_ASCII.fullmatch(value):
-        return False
-    try:
-        parts = urlsplit(value)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        return False
-    return parts.scheme == "https" and bool(host) and "@" not in parts.netloc
 
 
 def _printable(value: str) -> bool:

@@ -45,6 +45,7 @@ def record_of(
         request_id=request.request_id,
         digests={field: _digest(value) for field, value in content.items()},
         subject_id=subject_id,
+        caller=call.caller.name,
     )
 
 

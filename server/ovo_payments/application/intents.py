@@ -12,6 +12,7 @@ from ovo_payments.application import idempotency
 from ovo_payments.application.call import Call, PaymentResult
 from ovo_payments.application.providers import Providers, require_available
 from ovo_payments.application.recorder import Recorder
+from ovo_payments.application.return_urls import ReturnUrls
 from ovo_payments.application.sends import Sends, require_time
 from ovo_payments.domain import schedule
 from ovo_payments.domain.errors import ProviderUnavailableError, StoreUnavailableError
@@ -45,6 +46,7 @@ class Intents:
         providers: Providers,
         recorder: Recorder,
         sends: Sends,
+        return_urls: ReturnUrls,
     ) -> None:
         """Bundles what the steps need."""
         self.store = store
@@ -54,6 +56,7 @@ class Intents:
         self.providers = providers
         self.recorder = recorder
         self.sends = sends
+        self.return_urls = return_urls
 
     async def replayed(self, record: RequestRecord) -> PaymentResult | None:
         """Gives what an earlier call with this request id made; None where there was none.

@@ -56,7 +56,9 @@ class Pay:
             ("success_url", request.success_url),
             ("failure_url", request.failure_url),
         ):
-            fields.https_url(violations, field, url, required=not request.merchant_initiated)
+            self._intents.return_urls.check(
+                violations, field, url, call.caller, required=not request.merchant_initiated
+            )
         fields.metadata(violations, request.metadata)
         try:
             binding = await self._owned.binding(call.caller, request.binding_id)

@@ -120,10 +120,16 @@ class Recorder:
         def decided(before: Binding, now: datetime) -> Binding:
             return bindings.apply(before, update, now)
 
-        return await self.change_binding(binding_id, decided, lease=lease)
+        actor = update.source.value
+        return await self.change_binding(binding_id, decided, lease=lease, actor=actor)
 
     async def change_binding(
-        self, binding_id: str, decided: Callable[[Binding, datetime], Binding], *, lease: str = ""
+        self,
+        binding_id: str,
+        decided: Callable[[Binding, datetime], Binding],
+        *,
+        lease: str = "",
+        actor: str = "",
     ) -> Binding:
         """Changes a binding by a pure function of what it is and the time."""
         while True:
@@ -135,7 +141,7 @@ class Recorder:
             after = decided(before, now)
             after = replace(after, next_check_time=schedule.next_binding_check_time(after, now))
             try:
-                await self._store.record_binding(before, after, lease)
+                await self._store.record_binding(before, after, lease, actor=actor)
             except VersionConflictError:
                 continue
             if after.version != before.version:

@@ -58,19 +58,19 @@ class Unbind:
             except VersionConflictError:
                 before = await self._owned.binding(call.caller, binding_id)
 
-    async def _request(self, before: Binding, lease: Leased) -> Binding:
+    async def _request(self, call: Call, before: Binding, lease: Leased) -> Binding:
         now = self._intents.clock.now()
         asked = replace(before, unbind_requested=True)
         asked = bindings.next_version(before, asked, now)
         asked = replace(asked, next_check_time=schedule.next_binding_check_time(asked, now))
-        await self._intents.store.request_unbind(before, asked, lease)
+        await self._intents.store.request_unbind(before, asked, lease, caller=call.caller.name)
         return asked
 
     async def _carry(self, call: Call, provider: Provider, before: Binding) -> Binding:
         lease = self._intents.lease_for(provider)
 
         async def work(written: asyncio.Event) -> tuple[Binding, BindingUpdate]:
-            asked = await self._request(before, lease)
+            asked = await self._request(call, before, lease)
             written.set()
             return await self._send(provider, asked, lease)
 

@@ -16,6 +16,7 @@ from ovo_payments.application.receive_webhook import ReceiveWebhook
 from ovo_payments.application.recorder import Recorder
 from ovo_payments.application.refund import RefundPayment
 from ovo_payments.application.resolve import Resolve
+from ovo_payments.application.return_urls import ReturnUrls
 from ovo_payments.application.sends import Sends
 from ovo_payments.application.unbind import Unbind
 from ovo_payments.application.watch_payment import WatchPayment
@@ -56,6 +57,7 @@ def assemble(
     identifiers: Identifiers,
     providers: Providers,
     observer: Observer | None = None,
+    return_urls: ReturnUrls | None = None,
 ) -> Application:
     """Puts the use cases together on one set of ports."""
     observer = observer or Nobody()
@@ -70,6 +72,7 @@ def assemble(
         providers=providers,
         recorder=recorder,
         sends=sends,
+        return_urls=return_urls or ReturnUrls(),
     )
     resolve = Resolve(
         store=store,

@@ -35,20 +35,20 @@ class Binding:
 
     binding_id: str
     scope: str
-    customer_id: str
+    customer_id: str = field(repr=False)
     provider: str
     phone_number: PhoneNumber
     state: BindingState
     version: int
     external_reference: str
     """Our own reference of the request at the provider: digits only, at most 36."""
-    success_url: str
-    failure_url: str
+    success_url: str = field(repr=False)
+    failure_url: str = field(repr=False)
     create_time: datetime
     update_time: datetime
     expire_time: datetime
-    customer: Customer | None = None
-    redirect_url: str = ""
+    customer: Customer | None = field(default=None, repr=False)
+    redirect_url: str = field(default="", repr=False)
     failure: Failure | None = None
     credentials: Credentials = field(default_factory=lambda: MappingProxyType({}))
     unbind_requested: bool = False

@@ -43,7 +43,7 @@ class LineItem:
     """One thing that is bought; a negative price is a discount."""
 
     item_id: str
-    name: str
+    name: str = field(repr=False)
     price_rupiah: int
     quantity: int
 
@@ -52,9 +52,9 @@ class LineItem:
 class Customer:
     """Who pays, as far as the merchant knows."""
 
-    customer_id: str = ""
-    name: str = ""
-    email: str = ""
+    customer_id: str = field(default="", repr=False)
+    name: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
 
 
 class Review(StrEnum):
@@ -102,12 +102,12 @@ class Payment:
     binding_id: str = ""
     phone_number: PhoneNumber | None = None
     merchant_initiated: bool = False
-    success_url: str = ""
-    failure_url: str = ""
-    items: tuple[LineItem, ...] = ()
-    customer: Customer | None = None
-    metadata: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    redirect_url: str = ""
+    success_url: str = field(default="", repr=False)
+    failure_url: str = field(default="", repr=False)
+    items: tuple[LineItem, ...] = field(default=(), repr=False)
+    customer: Customer | None = field(default=None, repr=False)
+    metadata: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    redirect_url: str = field(default="", repr=False)
     provider_reference: str = ""
     acknowledged: bool = False
     """Whether the provider ever told that it has this payment."""

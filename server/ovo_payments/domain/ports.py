@@ -76,10 +76,12 @@ class RequestRecord:
     scope: str
     method: str
     request_id: str
-    digests: Mapping[str, str]
+    digests: Mapping[str, str] = field(repr=False)
     """A digest of each field of the content, so that differing fields can be named."""
     subject_id: str
     """The payment, binding or (for a refund) payment that it made or acted on."""
+    caller: str = field(default="", compare=False)
+    """Who asked; told to the audit, and not kept with the request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +126,7 @@ class InboxEntry:
     provider: str
     kind: str
     target: str
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     receive_time: datetime
     state: InboxState = InboxState.RECEIVED
@@ -246,11 +248,15 @@ class Store(Protocol):
     async def find_binding_by_reference(self, provider: str, reference: str) -> Binding | None:
         """Reads a binding by its external reference."""
 
-    async def record_binding(self, before: Binding, after: Binding, lease: str = "") -> None:
-        """Writes a binding; as `record_payment`."""
+    async def record_binding(
+        self, before: Binding, after: Binding, lease: str = "", *, actor: str = ""
+    ) -> None:
+        """Writes a binding; as `record_payment`. `actor` is whose word it was, for the audit."""
 
-    async def request_unbind(self, before: Binding, after: Binding, lease: Leased) -> None:
-        """Writes that an unlinking begins, and leases the binding to its sender.
+    async def request_unbind(
+        self, before: Binding, after: Binding, lease: Leased, *, caller: str = ""
+    ) -> None:
+        """Writes that an unlinking begins, asked for by `caller`; leases the binding to its sender.
 
         Raises PaymentInFlightError where an open payment uses the binding, in the same
         transaction, and VersionConflictError as `record_binding`.

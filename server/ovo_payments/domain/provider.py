@@ -73,7 +73,7 @@ class InboundRequest:
 
     target: str
     """The path with its query, as in the request line."""
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
 
 
@@ -82,8 +82,8 @@ class InboundAnswer:
     """What is answered to a provider."""
 
     status: int
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

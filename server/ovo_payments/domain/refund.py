@@ -1,7 +1,7 @@
 """Refunds: the way of a payment's money back, and what each update makes of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -32,7 +32,7 @@ class Refund:
     refund_id: str
     state: RefundState
     amount: Money
-    reason: str
+    reason: str = field(repr=False)
     create_time: datetime
     acknowledged: bool = False
     """Whether the provider ever told that it has it."""

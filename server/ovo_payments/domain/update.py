@@ -69,7 +69,7 @@ class PaymentUpdate:
     reference: str = ""
     """Our own reference as the provider repeated it: the payment id."""
     provider_reference: str = ""
-    redirect_url: str = ""
+    redirect_url: str = field(default="", repr=False)
     expire_time: datetime | None = None
     success_time: datetime | None = None
     failure: Failure | None = None
@@ -100,7 +100,7 @@ class BindingUpdate:
 
     source: Source
     claim: BindingClaim
-    redirect_url: str = ""
+    redirect_url: str = field(default="", repr=False)
     expire_time: datetime | None = None
     credentials: Credentials | None = field(default=None)
     failure: Failure | None = None

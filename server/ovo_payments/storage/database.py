@@ -11,21 +11,25 @@ from dataclasses import dataclass
 from typing import Final
 
 from ovo_payments.domain.errors import StoreUnavailableError
-from ovo_payments.domain.ports import Store
 from ovo_payments.storage import sqlite
 from ovo_payments.storage.feed import LocalFeed
+from ovo_payments.storage.keys import EncryptionKey
+from ovo_payments.storage.sql_store import SqlStore
 from ovo_payments.storage.unusable import DatabaseUnusableError
 
 DATABASE_ERRORS: Final = (StoreUnavailableError, DatabaseUnusableError)
 """Why a database can't be used: what an operator can mend."""
 _POSTGRES: Final = ("postgresql://", "postgres://")
 
+_BUSY_BESIDE_S: Final = 10.0
+"""How long a command waits for the service's transactions, which are short."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
     """An open database, and who else may use it."""
 
-    store: Store
+    store: SqlStore
     feed: LocalFeed
     shared: bool
     """Whether other nodes may use it at the same time."""
@@ -36,26 +40,40 @@ class Database:
         await self._close()
 
 
-async def open_database(url: str) -> Database:
+def is_shared(url: str) -> bool:
+    """Whether a URL names a database that several nodes can use."""
+    return url.startswith(_POSTGRES)
+
+
+async def open_database(url: str, keys: Sequence[EncryptionKey]) -> Database:
     """Opens a database and brings it up to date. Raises one of DATABASE_ERRORS."""
-    if url.startswith(_POSTGRES):
-        return await _open_postgres(url)
-    return await _open_sqlite(url)
+    if is_shared(url):
+        return await _open_postgres(url, keys)
+    return await _open_sqlite(url, keys)
+
+
+async def open_store(url: str, keys: Sequence[EncryptionKey]) -> SqlStore:
+    """Opens a database beside whoever serves from it. Raises one of DATABASE_ERRORS."""
+    if not is_shared(url):
+        return await sqlite.SqliteStore.open(url, keys, busy_timeout_s=_BUSY_BESIDE_S)
+    from ovo_payments.storage import postgres
+
+    return await postgres.PostgresStore.open(url, keys)
 
 
 def migrate(url: str) -> Sequence[str]:
     """Brings a database up to date; gives what was applied. Raises one of DATABASE_ERRORS."""
-    if not url.startswith(_POSTGRES):
+    if not is_shared(url):
         return sqlite.migrate(url)
     from ovo_payments.storage import postgres
 
     return postgres.migrate(url)
 
 
-async def _open_sqlite(url: str) -> Database:
+async def _open_sqlite(url: str, keys: Sequence[EncryptionKey]) -> Database:
     lock = await asyncio.to_thread(sqlite.DatabaseLock.take, url)
     try:
-        store = await sqlite.SqliteStore.open(url)
+        store = await sqlite.SqliteStore.open(url, keys)
     except BaseException:
         lock.release()
         raise
@@ -67,10 +85,10 @@ async def _open_sqlite(url: str) -> Database:
     return Database(store=store, feed=LocalFeed(), shared=False, _close=close)
 
 
-async def _open_postgres(url: str) -> Database:
+async def _open_postgres(url: str, keys: Sequence[EncryptionKey]) -> Database:
     from ovo_payments.storage import postgres
 
-    store = await postgres.PostgresStore.open(url)
+    store = await postgres.PostgresStore.open(url, keys)
     feed = postgres.NotifiedFeed(url)
     try:
         await feed.start()

@@ -8,7 +8,6 @@ from ovo_payments.domain.money import Money
 from ovo_payments.domain.payment import Checks, Customer, LineItem
 from ovo_payments.domain.phone import PhoneNumber
 from ovo_payments.domain.refund import Refund, RefundState
-from ovo_payments.storage import sealing
 from ovo_payments.storage.times import (
     from_microseconds,
     from_optional_microseconds,
@@ -41,12 +40,12 @@ def read_optional_money(part: JsonObject | None) -> Money | None:
 
 def write_optional_phone_number(phone_number: PhoneNumber | None) -> str | None:
     """Writes a phone number, or that there is none."""
-    return None if phone_number is None else sealing.write_phone_number(phone_number)
+    return None if phone_number is None else phone_number.international
 
 
 def read_optional_phone_number(stored: str | None) -> PhoneNumber | None:
     """Reads a phone number, or that there is none."""
-    return None if stored is None else sealing.read_phone_number(stored)
+    return None if stored is None else PhoneNumber(stored)
 
 
 def write_customer(customer: Customer | None) -> JsonObject | None:
@@ -112,12 +111,11 @@ def read_failure(part: JsonObject | None) -> Failure | None:
 
 
 def write_refund(refund: Refund) -> JsonObject:
-    """Writes a refund."""
+    """Writes a refund, but for what a merchant may have said of a customer."""
     return {
         "refund_id": refund.refund_id,
         "state": refund.state.value,
         "amount": write_money(refund.amount),
-        "reason": refund.reason,
         "create_time_us": to_microseconds(refund.create_time),
         "acknowledged": refund.acknowledged,
         "failure": write_failure(refund.failure),
@@ -125,13 +123,18 @@ def write_refund(refund: Refund) -> JsonObject:
     }
 
 
-def read_refund(part: JsonObject) -> Refund:
-    """Reads a refund."""
+def write_private_refund(refund: Refund) -> JsonObject:
+    """Writes the rest of a refund."""
+    return {"reason": refund.reason}
+
+
+def read_refund(part: JsonObject, hidden: JsonObject) -> Refund:
+    """Reads a refund from both."""
     return Refund(
         refund_id=part["refund_id"],
         state=RefundState(part["state"]),
         amount=read_money(part["amount"]),
-        reason=part["reason"],
+        reason=hidden["reason"],
         create_time=from_microseconds(part["create_time_us"]),
         acknowledged=part["acknowledged"],
         failure=read_failure(part["failure"]),

@@ -1,12 +1,13 @@
 """The store, for whatever database reads and writes the common SQL."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Concatenate, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from ovo_payments.domain.binding import Binding
 from ovo_payments.domain.evidence import Evidence
 from ovo_payments.domain.payment import Payment
+from ovo_payments.domain.phone import PhoneNumber
 from ovo_payments.domain.ports import (
     InboxEntry,
     Leased,
@@ -15,16 +16,31 @@ from ovo_payments.domain.ports import (
     RequestRecord,
     Store,
 )
-from ovo_payments.storage import documents, rows
+from ovo_payments.storage import rows
+from ovo_payments.storage.acts import Act
+from ovo_payments.storage.keys import EncryptionKey
 from ovo_payments.storage.rows import Parameters, Row
+from ovo_payments.storage.sealing import Sealer
 from ovo_payments.storage.statements import bindings as binding_sql
 from ovo_payments.storage.statements import payments as payment_sql
 from ovo_payments.storage.statements import requests as request_sql
 from ovo_payments.storage.transaction import Transaction
-from ovo_payments.storage.units import bindings, inbox, payments
+from ovo_payments.storage.units import audit, bindings, inbox, payments, resealing, secret
+from ovo_payments.storage.verifying import Known, Verdict, verify
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class Found(NamedTuple):
+    """What was found by a phone number, without the number."""
+
+    kind: str
+    """`payment` or `binding`."""
+    subject_id: str
+    scope: str
+    order_id: str
+    state: str
 
 
 class Reader(Protocol):
@@ -62,16 +78,17 @@ class Writer(Protocol):
 class SqlStore(Store):
     """Keeps everything in one database; used on the event loop that opened it."""
 
-    def __init__(self, reader: Reader, writer: Writer) -> None:
-        """Takes over both."""
+    def __init__(self, reader: Reader, writer: Writer, sealer: Sealer) -> None:
+        """Takes over reader and writer; `sealer` opens what is read."""
         self._reader = reader
         self._writer = writer
+        self._sealer = sealer
 
     async def find_request(self, scope: str, method: str, request_id: str) -> RequestRecord | None:
         """Reads what a request id was used for."""
         parameters = {"scope": scope, "method": method, "request_id": request_id}
         row = await self._reader.row(request_sql.FIND, parameters)
-        return None if row is None else rows.to_request(row)
+        return None if row is None else rows.to_request(row, self._sealer)
 
     async def create_payment(
         self, payment: Payment, request: RequestRecord, lease: Leased
@@ -120,7 +137,7 @@ class SqlStore(Store):
             "limit": limit,
         }
         found = await self._reader.rows(payment_sql.READ_EVENTS, parameters)
-        return [documents.decode_payment(row[0]) for row in found]
+        return [rows.to_event(row, self._sealer) for row in found]
 
     async def read_changes(
         self, scope: str, after_position: int, limit: int
@@ -132,8 +149,8 @@ class SqlStore(Store):
             "limit": limit,
         }
         return [
-            PositionedPayment(position=position, payment=documents.decode_payment(document))
-            for position, document in await self._reader.rows(payment_sql.READ_CHANGES, parameters)
+            PositionedPayment(position=position, payment=rows.to_event(event, self._sealer))
+            for position, *event in await self._reader.rows(payment_sql.READ_CHANGES, parameters)
         ]
 
     async def find_position(self, scope: str) -> int:
@@ -183,16 +200,20 @@ class SqlStore(Store):
             binding_sql.FIND_BY_REFERENCE, provider=provider, external_reference=reference
         )
 
-    async def record_binding(self, before: Binding, after: Binding, lease: str = "") -> None:
+    async def record_binding(
+        self, before: Binding, after: Binding, lease: str = "", *, actor: str = ""
+    ) -> None:
         """Writes a binding where its row still is what was read.
 
         Raises BindingNotFoundError as well, where there is no such binding.
         """
-        await self._writer.submit(bindings.record, before, after, lease)
+        await self._writer.submit(bindings.record, before, after, lease, actor)
 
-    async def request_unbind(self, before: Binding, after: Binding, lease: Leased) -> None:
+    async def request_unbind(
+        self, before: Binding, after: Binding, lease: Leased, *, caller: str = ""
+    ) -> None:
         """Writes that an unlinking begins, unless an open payment uses the binding."""
-        await self._writer.submit(bindings.request_unbind, before, after, lease)
+        await self._writer.submit(bindings.request_unbind, before, after, lease, caller)
 
     async def claim_due_bindings(
         self, now: datetime, limit: int, lease: Leased, provider: str = ""
@@ -226,6 +247,58 @@ class SqlStore(Store):
         """Names the providers of whom something is still to be asked, in alphabetical order."""
         return [str(row[0]) for row in await self._reader.rows(payment_sql.ASKED_OF, {})]
 
+    async def unlock(self) -> None:
+        """Takes up the database's own secret, which tells whether these are its keys.
+
+        Raises EncryptionKeysError where they are not, with the database closed.
+        """
+        try:
+            await self._writer.submit(secret.take_up)
+        except BaseException:
+            await self.close()
+            raise
+
+    def use_keys(self, keys: Sequence[EncryptionKey]) -> None:
+        """Seals with other keys from now on, the newest first."""
+        self._sealer.use(keys)
+
+    @property
+    def newest_key(self) -> str:
+        """The name of the key that seals."""
+        return self._sealer.newest_key
+
+    def take_missing_keys(self) -> Sequence[str]:
+        """Names the keys that were asked for in vain since somebody last wanted to know."""
+        return self._sealer.take_missing()
+
+    async def reseal(self) -> Mapping[str, int]:
+        """Seals with the newest key what another one sealed; gives how many values of each table.
+
+        A few rows at a time, so that whoever serves from the database meanwhile waits for none.
+        """
+        resealed = dict[str, int]()
+        for column in resealing.COLUMNS:
+            after: tuple[str | int, ...] | None = None
+            while True:
+                count, after = await self._writer.submit(resealing.reseal, column, after)
+                resealed[column.table] = resealed.get(column.table, 0) + count
+                if after is None:
+                    break
+        return resealed
+
+    async def find_by_phone(self, phone_number: PhoneNumber) -> Sequence[Found]:
+        """Names the payments and bindings of a phone number, the newest of each kind first."""
+        key = {"phone_hash": self._sealer.phone_hash(phone_number)}
+        return [Found(*row) for row in await self._reader.rows(payment_sql.FIND_BY_PHONE, key)]
+
+    async def record_act(self, act: Act) -> None:
+        """Writes an act that changes nothing else in the database."""
+        await self._writer.submit(audit.append, act)
+
+    async def verify_audit(self, known: Known) -> Verdict:
+        """Checks the audit from its beginning; `known` are rows that must still be there."""
+        return await verify(self._reader.rows, self._sealer.database_secret, known)
+
     async def ping(self) -> None:
         """Writes one row."""
         await self._writer.submit(inbox.beat)
@@ -237,11 +310,11 @@ class SqlStore(Store):
 
     async def _find_payment(self, sql: str, **key: str) -> Payment | None:
         row = await self._reader.row(sql, key)
-        return None if row is None else rows.to_payment(row)
+        return None if row is None else rows.to_payment(row, self._sealer)
 
     async def _find_binding(self, sql: str, **key: str) -> Binding | None:
         row = await self._reader.row(sql, key)
-        return None if row is None else rows.to_binding(row)
+        return None if row is None else rows.to_binding(row, self._sealer)
 
 
 def _recover(transaction: Transaction, now: datetime) -> int:

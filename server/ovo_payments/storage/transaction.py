@@ -3,6 +3,7 @@
 from typing import Any, Protocol
 
 from ovo_payments.storage.rows import Parameters
+from ovo_payments.storage.sealing import Sealer
 
 
 class Rows(Protocol):
@@ -21,6 +22,10 @@ class Rows(Protocol):
 
 class Transaction(Protocol):
     """Takes the common SQL, with parameters written `:name`."""
+
+    @property
+    def sealer(self) -> Sealer:
+        """Seals and opens what stands in this database."""
 
     def execute(self, sql: str, parameters: Parameters = ..., /) -> Rows:
         """Runs one statement."""

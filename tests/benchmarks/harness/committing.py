@@ -21,9 +21,11 @@ from ovo_payments.domain.payment import Payment, PaymentState
 from ovo_payments.domain.ports import Leased, RequestRecord
 from ovo_payments.storage import sqlite
 from ovo_payments.storage.sqlite.connection import connect
+from ovo_payments.storage.sqlite.writer import SqliteTransaction
 from ovo_payments.storage.units import payments
 from tests.benchmarks.harness.generator import numbered
 from tests.benchmarks.harness.seeding import database_url, pattern_payment, pattern_request
+from tests.sealing import KEYS, a_sealer
 
 _LEASE: Final = Leased(lease="benchmark", until=datetime.max.replace(tzinfo=UTC))
 
@@ -53,7 +55,7 @@ class _Payments:
 
 async def grouped(file: Path, seconds: float, writers: int) -> float:
     """Writes by the store; gives payments a second."""
-    store = await sqlite.SqliteStore.open(database_url(file))
+    store = await sqlite.SqliteStore.open(database_url(file), KEYS)
     made, count = _Payments(), 0
     began = time.perf_counter()
 
@@ -75,11 +77,12 @@ def one_by_one(file: Path, seconds: float) -> float:
     sqlite.migrate(database_url(file))
     made, count = _Payments(), 0
     with closing(connect(file, busy_timeout_s=1.0)) as connection:
+        transaction = SqliteTransaction(connection, a_sealer())
         began = time.perf_counter()
         while time.perf_counter() - began < seconds:
             payment, request = made.next()
             connection.execute("BEGIN IMMEDIATE")
-            payments.create(connection, payment, request, _LEASE)
+            payments.create(transaction, payment, request, _LEASE)
             connection.execute("COMMIT")
             count += 1
         return count / (time.perf_counter() - began)

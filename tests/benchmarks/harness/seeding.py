@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeAlias
 
 from ovo_payments.domain.evidence import Evidence
 from ovo_payments.domain.money import Money
@@ -15,12 +16,14 @@ from ovo_payments.domain.payment import Checks, Method, Payment, PaymentState
 from ovo_payments.domain.phone import PhoneNumber
 from ovo_payments.domain.ports import RequestRecord
 from ovo_payments.domain.update import Claim, Source
-from ovo_payments.storage import rows, sqlite
+from ovo_payments.storage import documents, rows, sqlite
 from ovo_payments.storage.rows import Parameters
+from ovo_payments.storage.sealing import Place, Sealer
 from ovo_payments.storage.sqlite.connection import connect
 from ovo_payments.storage.statements import payments as payment_sql
 from ovo_payments.storage.statements import requests as request_sql
 from tests.benchmarks.harness.generator import MARKER, numbered
+from tests.sealing import a_sealer
 
 SERVER_KEY: Final = "SB-Mid-server-benchmark"
 AMOUNT_RUPIAH: Final = 15_000
@@ -34,6 +37,23 @@ _BATCH: Final = 10_000
 _NEXT_CHECK: Final = timedelta(hours=1)
 _LAST_POSITION: Final = "INSERT INTO positions (scope, position) VALUES (:scope, :position)"
 _NOT_LEASED: Final = {"lease_after": None, "lease_until_us": None}
+
+
+@dataclass(frozen=True, slots=True)
+class _ToSeal:
+    """What is sealed for each payment anew, since each has its own place."""
+
+    plain: bytes
+    place: Place
+
+    def sealed(self, sealer: Sealer, number: int) -> bytes:
+        """Seals it for one payment."""
+        table, column, *row = self.place
+        of = (numbered(part, number) if isinstance(part, str) else part for part in row)
+        return sealer.seal(self.plain, (table, column, *of))
+
+
+_Pattern: TypeAlias = Mapping[str, str | int | bytes | _ToSeal | None]
 
 
 def database_url(file: Path) -> str:
@@ -123,7 +143,23 @@ def pattern_request(payment: Payment) -> RequestRecord:
     )
 
 
-def _statements(*, succeeded: bool) -> dict[str, Parameters]:
+def _of_payment(payment: Payment) -> _Pattern:
+    private = documents.encode_payment(payment).private
+    payment_id, version = payment.payment_id, payment.version
+    return {
+        **rows.of_payment(payment, a_sealer()),
+        "sealed": _ToSeal(private, rows.place_of_payment(payment_id)),
+        "sealed_event": _ToSeal(private, rows.place_of_event(payment_id, version)),
+    }
+
+
+def _of_request(request: RequestRecord) -> _Pattern:
+    digests = documents.encode_texts(request.digests).encode()
+    place = rows.place_of_request(request.scope, request.method, request.request_id)
+    return {**rows.of_request(request, a_sealer()), "sealed": _ToSeal(digests, place)}
+
+
+def _statements(*, succeeded: bool) -> dict[str, _Pattern]:
     created = pattern_payment(1, PaymentState.PENDING)
     answered = pattern_payment(2, PaymentState.SUCCEEDED if succeeded else PaymentState.PENDING)
     evidence = Evidence(
@@ -138,24 +174,29 @@ def _statements(*, succeeded: bool) -> dict[str, Parameters]:
     )
     events = payment_sql.INSERT_EVENT
     return {
-        request_sql.INSERT: rows.of_request(pattern_request(created)),
-        payment_sql.INSERT: {**rows.of_payment(answered), **_NOT_LEASED},
-        events: rows.of_payment(created),
+        request_sql.INSERT: _of_request(pattern_request(created)),
+        payment_sql.INSERT: {**_of_payment(answered), **_NOT_LEASED},
+        events: _of_payment(created),
         # The same statement once more, for the second version: a dict has each key once.
-        f"{events} ": rows.of_payment(answered),
+        f"{events} ": _of_payment(answered),
         payment_sql.INSERT_EVIDENCE: rows.of_evidence(evidence),
-        payment_sql.CLAIM_ORDER: rows.of_payment(answered),
+        payment_sql.CLAIM_ORDER: _of_payment(answered),
     }
 
 
-def _each(parameters: Parameters, numbers: range, position: int) -> Iterator[Parameters]:
-    marked = {name for name, value in parameters.items() if MARKER in str(value)}
+def _each(pattern: _Pattern, numbers: range, position: int) -> Iterator[Parameters]:
+    sealer = a_sealer()
     for number in numbers:
         position += 1
         yield {
             "position": position,
-            **{
-                name: numbered(str(value), number) if name in marked else value
-                for name, value in parameters.items()
-            },
+            **{name: _of_number(value, number, sealer) for name, value in pattern.items()},
         }
+
+
+def _of_number(
+    value: str | int | bytes | _ToSeal | None, number: int, sealer: Sealer
+) -> str | int | bytes | None:
+    if isinstance(value, _ToSeal):
+        return value.sealed(sealer, number)
+    return numbered(value, number) if isinstance(value, str) and MARKER in value else value

@@ -22,6 +22,7 @@ from tests.benchmarks.harness.seeding import (
     SERVER_KEY,
     database_url,
 )
+from tests.sealing import KEYS_TEXT
 
 GET_STATUS: Final = "/ovo.payments.v1.OvoPayments/GetStatus"
 CHARGE: Final = "/ovo.payments.v1.OvoPayments/Charge"
@@ -75,6 +76,7 @@ def running_service(
         "OVO_GRPC_LISTEN": "127.0.0.1:0",
         "OVO_HTTP_LISTEN": "127.0.0.1:0",
         "OVO_DATABASE_URL": shared_url or database_url(database),
+        "OVO_ENCRYPTION_KEYS": KEYS_TEXT,
         "OVO_MIDTRANS_SERVER_KEY": SERVER_KEY,
         "OVO_MIDTRANS_BASE_URL": provider_url,
         # One caller makes all the load here, and the service is measured, not its limits.

@@ -1,8 +1,8 @@
 """A process that writes a payment, says so, and waits to be killed.
 
-Run as `python acknowledged_write.py STORE URL PAYMENT`: the store's class as `module:Class`, its
-URL, and a payment's document. A script that stands alone, since another distribution in the
-environment brings a package called `tests`.
+Run as `python acknowledged_write.py STORE URL KEYS PAYMENT PRIVATE`: the store's class as
+`module:Class`, its URL and keys, and both texts of a payment's document. A script that stands
+alone, since another distribution in the environment brings a package called `tests`.
 """
 
 import asyncio
@@ -11,12 +11,13 @@ from pkgutil import resolve_name
 
 from ovo_payments.domain.ports import Leased, RequestRecord
 from ovo_payments.storage.documents import decode_payment
+from ovo_payments.storage.keys import parse_keys
 
 
-async def main(store_class: str, url: str, document: str) -> None:
+async def main(store_class: str, url: str, keys: str, document: str, private: str) -> None:
     """Creates the payment, and never closes the store."""
-    payment = decode_payment(document)
-    store = await resolve_name(store_class).open(url)
+    payment = decode_payment(document, private.encode())
+    store = await resolve_name(store_class).open(url, parse_keys(keys))
     request = RequestRecord(
         scope=payment.scope,
         method="Charge",

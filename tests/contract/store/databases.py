@@ -1,7 +1,7 @@
 """The kinds of databases that the contract holds for, and what a test may do to each."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -9,9 +9,11 @@ from typing import Any, Protocol
 import psycopg
 
 from deploy.local_postgres import LocalPostgres
-from ovo_payments.domain.ports import Store
+from ovo_payments.storage.keys import EncryptionKey
 from ovo_payments.storage.postgres import PostgresStore
+from ovo_payments.storage.sql_store import SqlStore
 from ovo_payments.storage.sqlite import SqliteStore
+from tests.sealing import KEYS
 
 
 class Database(Protocol):
@@ -26,9 +28,19 @@ class Database(Protocol):
     """Where it is."""
     nodes: int
     """How many serve from it, where a test runs them."""
+    tables: str
+    """The statement that names its tables."""
+    shared: bool
+    """Whether several nodes may serve from it."""
 
-    async def open(self) -> Store:
+    async def open(self, keys: Sequence[EncryptionKey] = KEYS) -> SqlStore:
         """Opens it, or opens it again."""
+
+    def columns(self, table: str) -> list[str]:
+        """Names the columns of a table."""
+
+    def without_triggers(self, *tables: str) -> list[str]:
+        """Gives the statements that take the triggers of tables away."""
 
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Runs a statement beside the store, and commits it."""
@@ -46,6 +58,8 @@ class SqliteDatabase:
     refusal: type[Exception] = sqlite3.IntegrityError
     store_class = "ovo_payments.storage.sqlite:SqliteStore"
     nodes = 1
+    tables = "SELECT name FROM sqlite_schema WHERE type = 'table'"
+    shared = False
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -58,9 +72,18 @@ class SqliteDatabase:
         place.mkdir()
         return cls(f"sqlite:///{place / 'payments.db'}")
 
-    async def open(self) -> SqliteStore:
+    async def open(self, keys: Sequence[EncryptionKey] = KEYS) -> SqliteStore:
         """Opens it, or opens it again."""
-        return await SqliteStore.open(self.url, busy_timeout_s=0.05)
+        return await SqliteStore.open(self.url, keys, busy_timeout_s=0.05)
+
+    def without_triggers(self, *tables: str) -> list[str]:
+        """Gives the statements that take the triggers of tables away."""
+        triggers = self.execute("SELECT name, tbl_name FROM sqlite_schema WHERE type = 'trigger'")
+        return [f"DROP TRIGGER {name}" for name, table in triggers if table in tables]
+
+    def columns(self, table: str) -> list[str]:
+        """Names the columns of a table."""
+        return [str(name) for _, name, *_ in self.execute(f"PRAGMA table_info({table})")]
 
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Runs a statement beside the store, and commits it."""
@@ -90,15 +113,31 @@ class PostgresDatabase:
 
     refusal: type[Exception] = psycopg.IntegrityError
     store_class = "ovo_payments.storage.postgres:PostgresStore"
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+    shared = True
 
     def __init__(self, server: LocalPostgres, url: str, nodes: int = 1) -> None:
         self.url = url
         self.nodes = nodes
         self._server = server
 
-    async def open(self) -> PostgresStore:
+    async def open(self, keys: Sequence[EncryptionKey] = KEYS) -> PostgresStore:
         """Opens it, or opens it again."""
-        return await PostgresStore.open(self.url, lock_timeout_s=0.4)
+        return await PostgresStore.open(self.url, keys, lock_timeout_s=0.4)
+
+    def without_triggers(self, *tables: str) -> list[str]:
+        """Gives the statements that take the triggers of tables away."""
+        return [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables]
+
+    def columns(self, table: str) -> list[str]:
+        """Names the columns of a table."""
+        with psycopg.connect(self.url) as connection:
+            cursor = connection.execute(
+                "SELECT column_name FROM information_schema.columns"
+                " WHERE table_schema = 'public' AND table_name = %s",
+                (table,),
+            )
+            return [str(name) for (name,) in cursor]
 
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Runs a statement beside the store, and commits it."""

@@ -14,7 +14,8 @@ from tests.contract.store.samples import (
     told,
 )
 
-_NEW_EVENT = "INSERT INTO payment_events (payment_id, version, scope, position, document)"
+_NEW_EVENT = "INSERT INTO payment_events (payment_id, version, scope, position, document, sealed)"
+_SEALED = "(SELECT sealed FROM payments)"
 
 
 @pytest.fixture
@@ -30,11 +31,11 @@ async def history(store: Store) -> None:
     [
         "UPDATE payment_events SET document = '{}' WHERE version = 1",
         "DELETE FROM payment_events",
-        f"{_NEW_EVENT} VALUES ('pay1', 2, 'shop', 3, '{{}}')",
-        f"{_NEW_EVENT} VALUES ('pay1', 4, 'shop', 3, '{{}}')",
-        f"{_NEW_EVENT} VALUES ('none', 1, 'shop', 3, '{{}}')",
-        f"{_NEW_EVENT} VALUES ('pay1', 3, 'shop', 2, '{{}}')",
-        f"{_NEW_EVENT} VALUES ('pay1', 3, 'shop', 4, '{{}}')",
+        f"{_NEW_EVENT} VALUES ('pay1', 2, 'shop', 3, '{{}}', {_SEALED})",
+        f"{_NEW_EVENT} VALUES ('pay1', 4, 'shop', 3, '{{}}', {_SEALED})",
+        f"{_NEW_EVENT} VALUES ('none', 1, 'shop', 3, '{{}}', {_SEALED})",
+        f"{_NEW_EVENT} VALUES ('pay1', 3, 'shop', 2, '{{}}', {_SEALED})",
+        f"{_NEW_EVENT} VALUES ('pay1', 3, 'shop', 4, '{{}}', {_SEALED})",
         "UPDATE evidence SET detail = ''",
         "DELETE FROM evidence",
         "UPDATE requests SET subject_id = 'pay2'",

@@ -23,6 +23,7 @@ from tests.contract.store.samples import (
     stored_binding,
     told,
 )
+from tests.sealing import KEYS_TEXT
 
 WRITING_PROCESS = Path(__file__).with_name("acknowledged_write.py")
 
@@ -50,12 +51,14 @@ async def test_a_database_that_is_opened_again_has_everything(database: Database
 async def test_an_acknowledged_write_survives_a_kill(database: Database) -> None:
     """I-32: SIGKILL right after the answer loses nothing, and recovery finds the sender's lease."""
     payment = a_payment()
+    document = encode_payment(payment)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(WRITING_PROCESS),
         database.store_class,
         database.url,
-        encode_payment(payment),
+        KEYS_TEXT,
+        *(document.text, document.private),
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None

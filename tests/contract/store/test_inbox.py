@@ -122,4 +122,6 @@ async def test_what_came_can_not_be_rewritten(store: Store, database: Database) 
     await store.append_webhook(a_webhook())
 
     with pytest.raises(database.refusal):
-        database.execute("UPDATE inbox SET body = substr(body, 2)")
+        database.execute("UPDATE inbox SET target = '/'")
+    with pytest.raises(database.refusal):
+        database.execute("UPDATE inbox SET sealed = NULL")

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from ovo_payments.domain.evidence import Evidence
 from ovo_payments.domain.payment import Payment
-from ovo_payments.storage import documents, rows
+from ovo_payments.storage import rows
 from ovo_sandbox.ledger import LedgerEntry
 from ovo_sandbox.midtrans.transaction import Status
+from tests.sealing import a_sealer
 from tests.torture.observed import Observed
 from tests.torture.real.arena import Arena
 from tests.torture.real.database import Database
@@ -22,22 +23,27 @@ from tests.torture.real.history import read_history
 from tests.torture.real.node import Node
 
 _PAYMENTS: Final = (
-    "SELECT document, next_check_time_us, sending, not_found_count, not_found_time_us"
-    " FROM payments ORDER BY sequence"
+    "SELECT payment_id, document, sealed, next_check_time_us, sending, not_found_count,"
+    " not_found_time_us FROM payments ORDER BY sequence"
 )
-_EVENTS: Final = "SELECT payment_id, document FROM payment_events ORDER BY payment_id, version"
+_EVENTS: Final = (
+    "SELECT payment_id, version, document, sealed FROM payment_events ORDER BY payment_id, version"
+)
 _EVIDENCE: Final = (
     "SELECT payment_id, refund_id, observe_time_us, source, claim, provider_code, detail, version"
     " FROM evidence ORDER BY sequence"
 )
 _REQUESTS: Final = (
-    "SELECT scope, method, request_id, digests, subject_id FROM requests ORDER BY sequence"
+    "SELECT scope, method, request_id, sealed, subject_id FROM requests ORDER BY sequence"
 )
 _INBOX: Final = (
-    "SELECT inbox_id, provider, kind, target, headers, body, receive_time_us, state,"
+    "SELECT inbox_id, provider, kind, target, headers, sealed, receive_time_us, state,"
     " attempt_count, next_attempt_time_us, note FROM inbox ORDER BY sequence"
 )
-_BINDINGS: Final = "SELECT document, next_check_time_us, sending FROM bindings ORDER BY sequence"
+_BINDINGS: Final = (
+    "SELECT binding_id, document, sealed, next_check_time_us, sending FROM bindings"
+    " ORDER BY sequence"
+)
 _REFUNDS: Final = "SELECT payment_id, refund_id, state, amount_rupiah FROM refunds"
 _CLAIMS: Final = "SELECT scope, order_id, payment_id FROM order_claims"
 _TRACEBACK: Final = "Traceback (most recent call last)"
@@ -89,22 +95,23 @@ def _name_nodes(observed: Observed, nodes: Sequence[Node]) -> None:
 
 
 def _collect_store(observed: Observed, database: Database) -> None:
-    payments = [rows.to_payment(row) for row in database.rows(_PAYMENTS)]
+    sealer = a_sealer()
+    payments = [rows.to_payment(row, sealer) for row in database.rows(_PAYMENTS)]
     observed.payments = {payment.payment_id: payment for payment in payments}
     events: dict[str, list[Payment]] = {payment_id: [] for payment_id in observed.payments}
-    for payment_id, document in database.rows(_EVENTS):
-        events[payment_id].append(documents.decode_payment(document))
+    for row in database.rows(_EVENTS):
+        events[row[0]].append(rows.to_event(row, sealer))
     observed.events = events
     evidence: dict[str, list[Evidence]] = {payment_id: [] for payment_id in observed.payments}
     for row in database.rows(_EVIDENCE):
         evidence[row[0]].append(rows.to_evidence(row))
     observed.evidence = evidence
-    observed.requests = [rows.to_request(row) for row in database.rows(_REQUESTS)]
+    observed.requests = [rows.to_request(row, sealer) for row in database.rows(_REQUESTS)]
     observed.refunds = database.rows(_REFUNDS)
     observed.claims = database.rows(_CLAIMS)
-    bindings = [rows.to_binding(row) for row in database.rows(_BINDINGS)]
+    bindings = [rows.to_binding(row, sealer) for row in database.rows(_BINDINGS)]
     observed.bindings = {binding.binding_id: binding for binding in bindings}
-    observed.inbox = [rows.to_webhook(row) for row in database.rows(_INBOX)]
+    observed.inbox = [rows.to_webhook(row, sealer) for row in database.rows(_INBOX)]
 
 
 def _attempts(observed: Observed) -> Mapping[str, int]:

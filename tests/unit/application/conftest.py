@@ -9,6 +9,7 @@ from ovo_payments.application.identifiers import SystemIdentifiers
 from ovo_payments.application.providers import Providers
 from ovo_payments.application.use_cases import assemble
 from ovo_payments.storage.database import open_database
+from tests.sealing import KEYS
 from tests.unit.application.bench import Bench
 from tests.unit.application.scripted import ManualClock, ScriptedProvider
 
@@ -21,7 +22,7 @@ async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         url = request.getfixturevalue("empty_postgres")
     clock = ManualClock()
     provider = ScriptedProvider()
-    database = await open_database(url)
+    database = await open_database(url, KEYS)
     application = assemble(
         store=database.store,
         feed=database.feed,

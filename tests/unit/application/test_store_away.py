@@ -17,7 +17,7 @@ from tests.unit.application.scripted import NOT_SENT, ManualClock
 from tests.unit.domain.makers import told
 
 
-async def away(*_: object) -> None:
+async def away(*_: object, **_named: object) -> None:
     """Does what a store does that is not there."""
     raise StoreUnavailableError
 
@@ -26,11 +26,11 @@ def away_for(calls: int, work: Callable[..., Awaitable[Any]]) -> Callable[..., A
     """Is away for some calls, and then there."""
     left = [calls]
 
-    async def called(*arguments: object) -> object:
+    async def called(*arguments: object, **named: object) -> object:
         left[0] -= 1
         if left[0] >= 0:
             raise StoreUnavailableError
-        return await work(*arguments)
+        return await work(*arguments, **named)
 
     return called
 
@@ -42,7 +42,7 @@ async def test_a_payment_whose_answer_cannot_be_stored_is_told_as_it_was_written
 ) -> None:
     """It is asked for like one whose answer was lost, once the store is there again."""
     record = bench.store.record_payment
-    bench.store.record_payment = away  # type: ignore[method-assign, assignment]
+    bench.store.record_payment = away  # type: ignore[method-assign]
     bench.provider.answer = answer
     payment = await bench.charge()
     assert payment.state is PaymentState.PENDING
@@ -63,7 +63,7 @@ async def test_a_caller_whose_time_runs_out_while_the_store_cannot_be_read_is_to
     hurried = Call(caller=Caller(name="shop", scope="shop"), remaining_s=1.0)
     find = bench.store.find_payment
     async with bench.sending():
-        bench.store.find_payment = away  # type: ignore[method-assign, assignment]
+        bench.store.find_payment = away  # type: ignore[method-assign]
         other = replace(CHARGE, request_id="request-2", order_id="order-2")
         result = await bench.use_cases.charge(hurried, other)
         bench.store.find_payment = find  # type: ignore[method-assign]
@@ -81,7 +81,7 @@ async def test_a_link_whose_answer_cannot_be_stored_is_told_as_it_was_written(
     bench: Bench,
 ) -> None:
     """Pending without a page, like one whose answer was lost."""
-    bench.store.record_binding = away  # type: ignore[method-assign, assignment]
+    bench.store.record_binding = away  # type: ignore[method-assign]
     binding = (await bench.use_cases.bind(CALL, BIND)).binding
     assert binding.state is BindingState.PENDING
     assert not binding.redirect_url
@@ -91,7 +91,7 @@ async def test_an_unlinking_whose_answer_cannot_be_stored_goes_on(bench: Bench) 
     """The link takes no payments meanwhile, and the service finishes it."""
     binding = await bench.linked()
     record = bench.store.record_binding
-    bench.store.record_binding = away  # type: ignore[method-assign, assignment]
+    bench.store.record_binding = away  # type: ignore[method-assign]
     asked = await bench.use_cases.unbind(CALL, binding.binding_id)
     assert asked.state is BindingState.ACTIVE
     assert asked.unbind_requested
@@ -122,6 +122,6 @@ async def test_holding_on_to_an_answer_ends(bench: Bench) -> None:
     """Within the sender's lease and a half: a caller without a deadline is not kept for ever."""
     clock: ManualClock = bench.clock
     began = clock.now()
-    bench.store.record_payment = away  # type: ignore[method-assign, assignment]
+    bench.store.record_payment = away  # type: ignore[method-assign]
     await bench.charge()
     assert (clock.now() - began).total_seconds() < 60

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC
 from typing import Final
 
@@ -48,7 +48,7 @@ class Call:
     service: Service
     call_class: CallClass
     path: str
-    body: Document
+    body: Document = field(repr=False)
     external_id: str = ""
     """The X-EXTERNAL-ID, where DOKU names it again later; else each attempt has a new one."""
     customer_token: Secret | None = None
@@ -238,7 +238,7 @@ class DokuClient:
 class _Refused:
     """A call whose B2B token was refused, and which was therefore not processed."""
 
-    token: str
+    token: str = field(repr=False)
     reply: Reply
 
 

@@ -60,6 +60,8 @@ class DokuConfig:
     base_url: str = PRODUCTION_URL
     notification_secret: Secret | None = None
     """Where DOKU signs notifications with another secret than `client_secret`."""
+    previous_notification_secret: Secret | None = None
+    """What notifications may still be signed with, while their secret is being replaced."""
     channel: str = "EMONEY_OVO_SNAP"
     path_prefix: str = "/direct-debit/core/v1"
     """DOKU's older pages show other prefixes, one for each acquirer. It is signed with the rest."""
@@ -89,9 +91,11 @@ class DokuConfig:
     token_timeouts: Timeouts = Timeouts(read_s=8.0, total_s=10.0)
 
     @property
-    def inbound_secret(self) -> Secret:
-        """What notifications are signed with."""
-        return self.notification_secret or self.client_secret
+    def inbound_secrets(self) -> tuple[Secret, ...]:
+        """What notifications may be signed with."""
+        present = self.notification_secret or self.client_secret
+        previous = self.previous_notification_secret
+        return (present,) if previous is None else (present, previous)
 
     @property
     def send_timeout_s(self) -> float:

@@ -98,6 +98,7 @@ class HttpClient:
         self._call_class = call_class
         self._base_url = base_url.rstrip("/")
         self._host = httpx.URL(base_url).netloc.decode("ascii")
+        self._origin = _origin_of(_url(self._base_url))
         self._transport = transport
         self._settings = settings
         self._surroundings = surroundings
@@ -131,6 +132,10 @@ class HttpClient:
         `operation` names the call in logs and metrics. `timeouts.total_s` bounds everything,
         repetitions included.
         """
+        if not self._is_of_origin(path):
+            # What is joined here may hold ids of others: none may name another host.
+            _log.error("provider.path_leads_away", provider=self._provider, operation=operation)
+            return NotSent(phase=Phase.QUEUE, cause="the path leads away from the provider")
         limits = timeouts or self._settings.timeouts
         loop = asyncio.get_running_loop()
         deadline = loop.time() + limits.total_s
@@ -147,6 +152,12 @@ class HttpClient:
                 return outcome
             await self._surroundings.sleep(pause)
             number += 1
+
+    def _is_of_origin(self, path: str) -> bool:
+        try:
+            return _origin_of(_url(self._base_url + path)) == self._origin
+        except httpx.InvalidURL:
+            return False
 
     async def close(self) -> None:
         """Gives up the connections."""
@@ -277,6 +288,10 @@ class HttpClient:
 
     def _affordable(self) -> bool:
         return self._call_class is CallClass.MUTATE or self._budget.spend()
+
+
+def _origin_of(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
 
 
 def _log_attempt(attempt: Attempt) -> None:

@@ -48,7 +48,7 @@ class Answered:
     """An answer that came whole, whatever it says."""
 
     status: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     """Looked up without regard to case."""
     body: bytes = field(repr=False)
     elapsed_s: float

@@ -28,6 +28,8 @@ class MidtransConfig:
     """A merchant at Midtrans, and how its calls are made."""
 
     server_key: Secret
+    previous_server_key: Secret | None = None
+    """What notifications may still be signed with, while the key is being replaced."""
     base_url: str = PRODUCTION_URL
     merchant_id: str = ""
     """Where given, an answer about another merchant is no answer to us."""
@@ -40,3 +42,9 @@ class MidtransConfig:
     """For how long after the end of an order a 404 says nothing."""
     mutate_timeouts: Timeouts = Timeouts(read_s=25.0, total_s=30.0)
     query_timeouts: Timeouts = Timeouts(read_s=8.0, total_s=20.0)
+
+    @property
+    def inbound_keys(self) -> tuple[Secret, ...]:
+        """What notifications may be signed with."""
+        previous = self.previous_server_key
+        return (self.server_key,) if previous is None else (self.server_key, previous)

@@ -7,6 +7,7 @@ Sources: docs.midtrans.com/docs/api-authorization-headers and /docs/https-notifi
 import hashlib
 import hmac
 from base64 import b64encode
+from collections.abc import Iterable
 
 from ovo_payments.domain.secret import Secret
 
@@ -28,8 +29,20 @@ def signature_key(order_id: str, status_code: str, gross_amount: str, server_key
 
 
 def is_signed(
-    *, order_id: str, status_code: str, gross_amount: str, signature: str, server_key: Secret
+    *,
+    order_id: str,
+    status_code: str,
+    gross_amount: str,
+    signature: str,
+    server_keys: Iterable[Secret],
 ) -> bool:
-    """Compares a received signature with ours, in constant time."""
-    expected = signature_key(order_id, status_code, gross_amount, server_key)
-    return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "surrogatepass"))
+    """Compares a received signature with that of each key, in constant time."""
+    received = signature.encode("utf-8", "surrogatepass")
+    # With all of them, so that the time tells nothing of which one it was.
+    fits = [
+        hmac.compare_digest(
+            signature_key(order_id, status_code, gross_amount, key).encode(), received
+        )
+        for key in server_keys
+    ]
+    return any(fits)

@@ -53,7 +53,7 @@ class MidtransWebhooks:
             status_code=_signed_text(found, "status_code"),
             gross_amount=_signed_text(found, "gross_amount"),
             signature=_signed_text(found, "signature_key"),
-            server_key=self._config.server_key,
+            server_keys=self._config.inbound_keys,
         ):
             raise WebhookRefusedError("the signature does not fit")
 

@@ -6,7 +6,7 @@ Source: docs.midtrans.com/reference/ewallet-ovo (updated 2026-04-01).
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Final
@@ -71,7 +71,7 @@ class Answer:
     gross_amount: str
     currency: str
     payment_type: str
-    payer_phone_number: str
+    payer_phone_number: str = field(repr=False)
     expiry_time: datetime | None
     settlement_time: datetime | None
     channel_response_code: str

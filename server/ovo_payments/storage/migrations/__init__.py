@@ -8,8 +8,17 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Final
 
 from ovo_payments.storage.unusable import DatabaseUnusableError
+
+SEALED_SINCE: Final = 5
+"""The migration from which on nothing of a customer stands in the clear."""
+KEPT_IN_THE_CLEAR: Final = """
+SELECT EXISTS (SELECT 1 FROM requests) OR EXISTS (SELECT 1 FROM payments)
+  OR EXISTS (SELECT 1 FROM inbox)
+"""
+"""Whether a database that lacks it holds anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +46,16 @@ class Applied:
 
 class SchemaError(DatabaseUnusableError):
     """The database's schema is not one that this code may use."""
+
+
+class KeptInTheClearError(SchemaError):
+    """The database holds what a version before sealing wrote, which no release ever was."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the database holds phone numbers in the clear, from a version that was never"
+            " released: begin with a new database"
+        )
 
 
 class DatabaseNewerError(SchemaError):

@@ -8,7 +8,7 @@ import psycopg
 from psycopg.rows import TupleRow
 
 from ovo_payments.storage import migrations
-from ovo_payments.storage.migrations import Applied, Migration
+from ovo_payments.storage.migrations import Applied, KeptInTheClearError, Migration
 from ovo_payments.storage.postgres.connection import connect, means_unavailable, unavailable
 from ovo_payments.storage.postgres.location import check
 
@@ -63,6 +63,16 @@ def _apply_next(connection: psycopg.Connection[TupleRow], known: Sequence[Migrat
         migration = next(iter(migrations.missing(known, applied)), None)
         if migration is None:
             return None
+        _require_nothing_in_the_clear(connection, migration)
         connection.execute(migration.sql)
         connection.execute(_RECORD, (migration.number, migration.name, migration.checksum))
         return migration.name
+
+
+def _require_nothing_in_the_clear(
+    connection: psycopg.Connection[TupleRow], next_one: Migration
+) -> None:
+    if next_one.number != migrations.SEALED_SINCE:
+        return
+    if connection.execute(migrations.KEPT_IN_THE_CLEAR).fetchone() == (True,):
+        raise KeptInTheClearError

@@ -27,6 +27,7 @@ from ovo_payments.storage.postgres.connection import (
     unavailable,
 )
 from ovo_payments.storage.rows import Parameters
+from ovo_payments.storage.sealing import Sealer
 from ovo_payments.storage.transaction import Rows, Transaction
 
 P = ParamSpec("P")
@@ -49,8 +50,9 @@ class _Unit(Generic[T]):
 class _PostgresTransaction:
     """Takes the common SQL."""
 
-    def __init__(self, connection: psycopg.Connection[TupleRow]) -> None:
+    def __init__(self, connection: psycopg.Connection[TupleRow], sealer: Sealer) -> None:
         self._connection = connection
+        self.sealer = sealer
 
     def execute(self, sql: str, parameters: Parameters | None = None, /) -> Rows:
         """Runs one statement."""
@@ -66,9 +68,10 @@ class Writer:
     stops waiting stops nothing: what is queued is done.
     """
 
-    def __init__(self, connect: Connect, threads: int) -> None:
+    def __init__(self, connect: Connect, threads: int, sealer: Sealer) -> None:
         """Opens a connection for each thread when it is needed; made where the loop runs."""
         self._connect = connect
+        self._sealer = sealer
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[_Unit[Any] | None] = SimpleQueue()
         self._closed = False
@@ -111,7 +114,7 @@ class Writer:
             await asyncio.to_thread(thread.join)
 
     def _run(self) -> None:
-        lane = _Lane(self._connect)
+        lane = _Lane(self._connect, self._sealer)
         while (unit := self._queue.get()) is not None:
             result: object = None
             error: Exception | None = None
@@ -131,8 +134,9 @@ class Writer:
 class _Lane:
     """One thread's connection, opened again when it is lost."""
 
-    def __init__(self, connect: Connect) -> None:
+    def __init__(self, connect: Connect, sealer: Sealer) -> None:
         self._connect = connect
+        self._sealer = sealer
         self._connection: psycopg.Connection[TupleRow] | None = None
 
     def commit(self, work: Callable[[Transaction], T]) -> T:
@@ -163,7 +167,7 @@ class _Lane:
                 raise _told(error) from error
         try:
             connection.execute("BEGIN")
-            result = work(_PostgresTransaction(connection))
+            result = work(_PostgresTransaction(connection, self._sealer))
         except COLLISIONS as error:
             self._undo(connection)
             raise _UndoneError(error) from error

@@ -1,6 +1,7 @@
 """The embedded default: SQLite, with one writer thread and readers apart."""
 
 from ovo_payments.storage.sqlite.connection import SqliteTooOldError
+from ovo_payments.storage.sqlite.location import database_path
 from ovo_payments.storage.sqlite.lock import DatabaseInUseError, DatabaseLock
 from ovo_payments.storage.sqlite.migrate import migrate
 from ovo_payments.storage.sqlite.store import SqliteStore
@@ -10,5 +11,6 @@ __all__ = [
     "DatabaseLock",
     "SqliteStore",
     "SqliteTooOldError",
+    "database_path",
     "migrate",
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ovo_payments.storage import migrations
-from ovo_payments.storage.migrations import Applied, Migration
+from ovo_payments.storage.migrations import Applied, KeptInTheClearError, Migration
 from ovo_payments.storage.sqlite.connection import (
     connect,
     create_file,
@@ -87,6 +87,7 @@ def _apply_next(connection: sqlite3.Connection, known: Sequence[Migration]) -> s
         applied = [Applied(number=row[0], name=row[1], checksum=row[2]) for row in rows]
         migration = next(iter(migrations.missing(known, applied)), None)
         if migration is not None:
+            _require_nothing_in_the_clear(connection, migration)
             for statement in _statements(migration.sql):
                 connection.execute(statement)
             record = (migration.number, migration.name, migration.checksum)
@@ -98,6 +99,13 @@ def _apply_next(connection: sqlite3.Connection, known: Sequence[Migration]) -> s
         raise
     connection.execute("COMMIT")
     return None if migration is None else migration.name
+
+
+def _require_nothing_in_the_clear(connection: sqlite3.Connection, next_one: Migration) -> None:
+    if next_one.number != migrations.SEALED_SINCE:
+        return
+    if connection.execute(migrations.KEPT_IN_THE_CLEAR).fetchone()[0]:
+        raise KeptInTheClearError
 
 
 def _statements(sql: str) -> Iterator[str]:

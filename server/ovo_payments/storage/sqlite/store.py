@@ -2,10 +2,13 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
 
+from ovo_payments.storage.keys import EncryptionKey
+from ovo_payments.storage.sealing import Sealer
 from ovo_payments.storage.sql_store import SqlStore
 from ovo_payments.storage.sqlite.connection import connect, means_unavailable, unavailable
 from ovo_payments.storage.sqlite.location import DatabaseFiles, database_path
@@ -24,21 +27,26 @@ _READER_BUSY_TIMEOUT_S: Final = 0.05
 class SqliteStore(SqlStore):
     """Keeps everything in one SQLite database; used on the event loop that opened it."""
 
-    def __init__(self, reader: Reader, writer: Writer) -> None:
+    def __init__(self, reader: Reader, writer: Writer, sealer: Sealer) -> None:
         """Takes over both; `open` is the usual way."""
-        super().__init__(reader, writer)
+        super().__init__(reader, writer, sealer)
         self._group_writer = writer
 
     @classmethod
-    async def open(cls, url: str, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> "SqliteStore":
+    async def open(
+        cls, url: str, keys: Sequence[EncryptionKey], *, busy_timeout_s: float = BUSY_TIMEOUT_S
+    ) -> "SqliteStore":
         """Opens a database by its URL and brings it up to date, creating it where it is missing.
 
-        Raises DatabaseUrlError, SchemaError where it is not a database for this code, and
-        StoreUnavailableError where it can't be opened.
+        Raises DatabaseUrlError, SchemaError where it is not a database for this code,
+        EncryptionKeysError where its keys are others, and StoreUnavailableError where it can't be
+        opened.
         """
-        path = database_path(url)
+        path, sealer = database_path(url), Sealer(keys)
         reading, writing, files = await asyncio.to_thread(_open, path, busy_timeout_s)
-        return cls(Reader(reading), Writer(writing, files))
+        store = cls(Reader(reading), Writer(writing, files, sealer), sealer)
+        await store.unlock()
+        return store
 
     @property
     def commits(self) -> int:

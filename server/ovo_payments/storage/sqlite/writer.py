@@ -10,8 +10,11 @@ from threading import Thread
 from typing import Any, Concatenate, Final, Generic, ParamSpec, TypeVar
 
 from ovo_payments.domain.errors import StoreUnavailableError
+from ovo_payments.storage.rows import Parameters
+from ovo_payments.storage.sealing import Sealer
 from ovo_payments.storage.sqlite.connection import means_unavailable, unavailable
 from ovo_payments.storage.sqlite.location import DatabaseFiles
+from ovo_payments.storage.transaction import Transaction
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -23,7 +26,7 @@ GROUP_UNITS_MAX: Final = 256
 class _Unit(Generic[T]):
     """One caller's work: all of it or nothing."""
 
-    work: Callable[[sqlite3.Connection], T]
+    work: Callable[[Transaction], T]
     future: asyncio.Future[T]
 
 
@@ -36,6 +39,18 @@ class _Outcome:
     error: Exception | None = None
 
 
+class SqliteTransaction:
+    """Takes the common SQL."""
+
+    def __init__(self, connection: sqlite3.Connection, sealer: Sealer) -> None:
+        self._connection = connection
+        self.sealer = sealer
+
+    def execute(self, sql: str, parameters: Parameters | None = None, /) -> sqlite3.Cursor:
+        """Runs one statement."""
+        return self._connection.execute(sql, {} if parameters is None else parameters)
+
+
 class Writer:
     """Runs units of work in the order in which they came, several to a transaction.
 
@@ -44,9 +59,12 @@ class Writer:
     waiting stops nothing: what is queued is done.
     """
 
-    def __init__(self, connection: sqlite3.Connection, files: DatabaseFiles) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, files: DatabaseFiles, sealer: Sealer
+    ) -> None:
         """Takes over a connection; must be made where the event loop runs."""
         self._connection = connection
+        self._transaction = SqliteTransaction(connection, sealer)
         self._files = files
         self._loop = asyncio.get_running_loop()
         self._queue: SimpleQueue[_Unit[Any] | None] = SimpleQueue()
@@ -63,16 +81,16 @@ class Writer:
 
     async def submit(
         self,
-        work: Callable[Concatenate[sqlite3.Connection, P], T],
+        work: Callable[Concatenate[Transaction, P], T],
         /,
         *arguments: P.args,
         **named: P.kwargs,
     ) -> T:
-        """Queues a unit, a function of the connection, and waits until it is durable."""
+        """Queues a unit, a function of the transaction, and waits until it is durable."""
         if self._closed:
             raise StoreUnavailableError
         future: asyncio.Future[T] = self._loop.create_future()
-        self._queue.put(_Unit(lambda connection: work(connection, *arguments, **named), future))
+        self._queue.put(_Unit(lambda transaction: work(transaction, *arguments, **named), future))
         return await future
 
     async def close(self) -> None:
@@ -126,7 +144,7 @@ class Writer:
         """Runs one unit; raises where not only the unit but the whole transaction is lost."""
         self._connection.execute("SAVEPOINT unit")
         try:
-            outcome = _Outcome(unit, result=unit.work(self._connection))
+            outcome = _Outcome(unit, result=unit.work(self._transaction))
         except Exception as error:  # Whatever it is, it is for the unit's caller.
             if means_unavailable(error):
                 raise

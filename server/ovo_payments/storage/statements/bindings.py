@@ -5,16 +5,18 @@ from typing import Final
 INSERT: Final = """
 INSERT INTO bindings (
   binding_id, scope, provider, external_reference, state, version, unbind_requested,
-  next_check_time_us, sending, lease, lease_until_us, document
+  next_check_time_us, sending, lease, lease_until_us, document, sealed, phone_hash
 ) VALUES (
   :binding_id, :scope, :provider, :external_reference, :state, :version, :unbind_requested,
-  :next_check_time_us, :sending, :lease_after, :lease_until_us, :document
+  :next_check_time_us, :sending, :lease_after, :lease_until_us, :document, :sealed,
+  :phone_hash
 )
 """
 
 UPDATE: Final = """
 UPDATE bindings SET
   state = :state, version = :version, unbind_requested = :unbind_requested, document = :document,
+  sealed = :sealed,
   next_check_time_us = :next_check_time_us, sending = :sending,
   lease = CASE WHEN :lease_kept = 1 THEN lease ELSE :lease_after END,
   lease_until_us = CASE WHEN :lease_kept = 1 THEN lease_until_us ELSE :lease_until_us END
@@ -45,7 +47,7 @@ WITH due AS (
 )
 UPDATE bindings SET lease = :lease_after, lease_until_us = :lease_until_us
 WHERE sequence IN (SELECT sequence FROM due)
-RETURNING document, next_check_time_us, sending, sequence
+RETURNING binding_id, document, sealed, next_check_time_us, sending, sequence
 """
 
 RELEASE: Final = """
@@ -62,7 +64,8 @@ WHERE lease IS NOT NULL
 """
 
 FIND: Final = """
-SELECT document, next_check_time_us, sending FROM bindings WHERE binding_id = :binding_id
+SELECT binding_id, document, sealed, next_check_time_us, sending FROM bindings
+WHERE binding_id = :binding_id
 """
 
 FIND_OWN: Final = """
@@ -71,7 +74,7 @@ WHERE binding_id = :binding_id AND scope = :scope
 """
 
 FIND_BY_REFERENCE: Final = """
-SELECT document, next_check_time_us, sending FROM bindings
+SELECT binding_id, document, sealed, next_check_time_us, sending FROM bindings
 WHERE provider = :provider AND external_reference = :external_reference
 """
 

@@ -4,10 +4,10 @@ from typing import Final
 
 INSERT: Final = """
 INSERT INTO inbox (
-  inbox_id, provider, kind, target, headers, body, receive_time_us,
+  inbox_id, provider, kind, target, headers, sealed, receive_time_us,
   state, attempt_count, next_attempt_time_us, note
 ) VALUES (
-  :inbox_id, :provider, :kind, :target, :headers, :body, :receive_time_us,
+  :inbox_id, :provider, :kind, :target, :headers, :sealed, :receive_time_us,
   :state, :attempt_count, :next_attempt_time_us, :note
 )
 """
@@ -26,14 +26,15 @@ WITH due AS (
 UPDATE inbox SET lease = :lease_after, lease_until_us = :lease_until_us
 WHERE sequence IN (SELECT sequence FROM due)
 RETURNING
-  inbox_id, provider, kind, target, headers, body, receive_time_us,
+  inbox_id, provider, kind, target, headers, sealed, receive_time_us,
   state, attempt_count, next_attempt_time_us, note, sequence
 """
 
 SETTLE: Final = """
 UPDATE inbox SET
   state = :state, attempt_count = :attempt_count, next_attempt_time_us = :next_attempt_time_us,
-  note = :note, lease = NULL, lease_until_us = NULL
+  note = :note, lease = NULL, lease_until_us = NULL,
+  sealed = CASE WHEN :destroyed = 1 THEN NULL ELSE sealed END
 WHERE inbox_id = :inbox_id AND lease = :lease
 """
 

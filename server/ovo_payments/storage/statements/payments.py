@@ -14,17 +14,18 @@ INSERT: Final = """
 INSERT INTO payments (
   payment_id, scope, order_id, provider, method, amount_rupiah, currency, binding_id,
   state, version, open, next_check_time_us, sending, not_found_count, not_found_time_us,
-  lease, lease_until_us, document
+  lease, lease_until_us, document, sealed, phone_hash
 ) VALUES (
   :payment_id, :scope, :order_id, :provider, :method, :amount_rupiah, :currency, :binding_id,
   :state, :version, :open, :next_check_time_us, :sending, :not_found_count, :not_found_time_us,
-  :lease_after, :lease_until_us, :document
+  :lease_after, :lease_until_us, :document, :sealed, :phone_hash
 )
 """
 
 UPDATE: Final = """
 UPDATE payments SET
   state = :state, version = :version, open = :open, document = :document,
+  sealed = :sealed,
   next_check_time_us = :next_check_time_us, sending = :sending,
   not_found_count = :not_found_count, not_found_time_us = :not_found_time_us,
   lease = CASE WHEN :lease_kept = 1 THEN lease ELSE :lease_after END,
@@ -59,7 +60,9 @@ WITH due AS (
 )
 UPDATE payments SET lease = :lease_after, lease_until_us = :lease_until_us
 WHERE sequence IN (SELECT sequence FROM due)
-RETURNING document, next_check_time_us, sending, not_found_count, not_found_time_us, sequence
+RETURNING
+  payment_id, document, sealed, next_check_time_us, sending, not_found_count, not_found_time_us,
+  sequence
 """
 
 RELEASE: Final = """
@@ -77,7 +80,8 @@ WHERE lease IS NOT NULL
 """
 
 FIND: Final = """
-SELECT document, next_check_time_us, sending, not_found_count, not_found_time_us
+SELECT
+  payment_id, document, sealed, next_check_time_us, sending, not_found_count, not_found_time_us
 FROM payments WHERE payment_id = :payment_id
 """
 
@@ -87,13 +91,22 @@ FROM payments WHERE payment_id = :payment_id AND scope = :scope
 """
 
 FIND_LATEST: Final = """
-SELECT document, next_check_time_us, sending, not_found_count, not_found_time_us
+SELECT
+  payment_id, document, sealed, next_check_time_us, sending, not_found_count, not_found_time_us
 FROM payments WHERE scope = :scope AND order_id = :order_id ORDER BY sequence DESC LIMIT 1
 """
 
 FIND_OPEN_OF_BINDING: Final = """
-SELECT document, next_check_time_us, sending, not_found_count, not_found_time_us
+SELECT
+  payment_id, document, sealed, next_check_time_us, sending, not_found_count, not_found_time_us
 FROM payments WHERE binding_id = :binding_id AND open = 1 ORDER BY sequence LIMIT 1
+"""
+
+FIND_BY_PHONE: Final = """
+SELECT 'payment', payment_id, scope, order_id, state FROM payments WHERE phone_hash = :phone_hash
+UNION ALL
+SELECT 'binding', binding_id, scope, '', state FROM bindings WHERE phone_hash = :phone_hash
+ORDER BY 1, 2 DESC
 """
 
 ASKED_OF: Final = """
@@ -111,17 +124,18 @@ RETURNING position
 """
 
 INSERT_EVENT: Final = """
-INSERT INTO payment_events (payment_id, version, scope, position, document)
-VALUES (:payment_id, :version, :scope, :position, :document)
+INSERT INTO payment_events (payment_id, version, scope, position, document, sealed)
+VALUES (:payment_id, :version, :scope, :position, :document, :sealed_event)
 """
 
 READ_EVENTS: Final = """
-SELECT document FROM payment_events WHERE payment_id = :payment_id AND version > :after_version
+SELECT payment_id, version, document, sealed FROM payment_events
+WHERE payment_id = :payment_id AND version > :after_version
 ORDER BY version LIMIT :limit
 """
 
 READ_CHANGES: Final = """
-SELECT position, document FROM payment_events
+SELECT position, payment_id, version, document, sealed FROM payment_events
 WHERE scope = :scope AND position > :after_position
 ORDER BY position LIMIT :limit
 """
@@ -169,8 +183,8 @@ ORDER BY sequence LIMIT 1
 """
 
 INSERT_REFUND: Final = """
-INSERT INTO refunds (payment_id, refund_id, state, amount_rupiah, document)
-VALUES (:payment_id, :refund_id, :state, :amount_rupiah, :document)
+INSERT INTO refunds (payment_id, refund_id, state, amount_rupiah, document, sealed)
+VALUES (:payment_id, :refund_id, :state, :amount_rupiah, :document, :sealed)
 """
 
 FIND_MOVING_REFUND: Final = """
@@ -178,6 +192,6 @@ SELECT refund_id FROM refunds WHERE payment_id = :payment_id AND state <> 'FAILE
 """
 
 UPDATE_REFUND: Final = """
-UPDATE refunds SET state = :state, document = :document
+UPDATE refunds SET state = :state, document = :document, sealed = :sealed
 WHERE payment_id = :payment_id AND refund_id = :refund_id
 """

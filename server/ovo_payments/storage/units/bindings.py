@@ -12,16 +12,17 @@ from ovo_payments.domain.ports import (
     RequestRecord,
     VersionConflictError,
 )
-from ovo_payments.storage import rows
+from ovo_payments.storage import acts, rows
 from ovo_payments.storage.rows import Parameters
 from ovo_payments.storage.statements import bindings as sql
 from ovo_payments.storage.statements import payments as payment_sql
 from ovo_payments.storage.times import to_microseconds
 from ovo_payments.storage.transaction import Transaction
+from ovo_payments.storage.units import audit
 from ovo_payments.storage.units.requests import use_up
 
-_DUE_COLUMN: Final = 1
-_SEQUENCE_COLUMN: Final = 3
+_DUE_COLUMN: Final = 3
+_SEQUENCE_COLUMN: Final = 5
 
 
 def create(
@@ -30,25 +31,32 @@ def create(
     """Writes a binding and leases it to its sender."""
     earlier = use_up(transaction, request)
     if earlier is None:
-        transaction.execute(sql.INSERT, {**rows.of_binding(binding), **rows.with_lease(lease)})
+        columns = rows.of_binding(binding, transaction.sealer)
+        transaction.execute(sql.INSERT, {**columns, **rows.with_lease(lease)})
+        audit.append(transaction, acts.of_binding(binding, request.caller, request.method))
     return earlier
 
 
-def record(transaction: Transaction, before: Binding, after: Binding, lease: str) -> None:
+def record(
+    transaction: Transaction, before: Binding, after: Binding, lease: str, actor: str
+) -> None:
     """Writes a binding and ends the lease under which it was changed."""
     _write(transaction, before, after, rows.under_lease(lease))
+    if after.version != before.version:
+        audit.append(transaction, acts.of_binding(after, actor, acts.LEARNT))
 
 
 def request_unbind(
-    transaction: Transaction, before: Binding, after: Binding, lease: Leased
+    transaction: Transaction, before: Binding, after: Binding, lease: Leased, caller: str
 ) -> None:
     """Writes that an unlinking begins, unless an open payment uses the binding."""
     parameters = {"binding_id": before.binding_id}
     transaction.execute(sql.LOCK, parameters)
     row = transaction.execute(payment_sql.FIND_OPEN_OF_BINDING, parameters).fetchone()
     if row is not None:
-        raise PaymentInFlightError(rows.to_payment(row).payment_id)
+        raise PaymentInFlightError(rows.to_payment(row, transaction.sealer).payment_id)
     _write(transaction, before, after, rows.with_lease(lease))
+    audit.append(transaction, acts.of_binding(after, caller, acts.UNBIND))
 
 
 def claim_due(
@@ -63,7 +71,7 @@ def claim_due(
     }
     claimed = transaction.execute(sql.CLAIM_DUE, parameters).fetchall()
     claimed.sort(key=lambda row: (row[_DUE_COLUMN], row[_SEQUENCE_COLUMN]))
-    return [rows.to_binding(row[:_SEQUENCE_COLUMN]) for row in claimed]
+    return [rows.to_binding(row[:_SEQUENCE_COLUMN], transaction.sealer) for row in claimed]
 
 
 def release(transaction: Transaction, binding_id: str, lease: str, retry_time: datetime) -> None:
@@ -84,7 +92,8 @@ def recover(transaction: Transaction, now: datetime) -> int:
 def _write(transaction: Transaction, before: Binding, after: Binding, lease: Parameters) -> None:
     """Writes a binding where its row still is what the writer read."""
     statement = sql.UPDATE_CHECKS if after.version == before.version else sql.UPDATE
-    parameters = {**rows.of_binding(after), **rows.of_binding_as_read(before), **lease}
+    columns = rows.of_binding(after, transaction.sealer)
+    parameters = {**columns, **rows.of_binding_as_read(before), **lease}
     if transaction.execute(statement, parameters).rowcount == 1:
         return
     row = transaction.execute(sql.FIND_LEASE, {"binding_id": before.binding_id}).fetchone()

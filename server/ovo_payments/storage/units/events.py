@@ -8,7 +8,7 @@ from ovo_payments.storage.transaction import Transaction
 def append(transaction: Transaction, payment: Parameters) -> None:
     """Writes a version at the next position of its scope.
 
-    A unit's last statement: it locks the scope's counter until the commit, so that positions
+    Among a unit's last statements: it locks the scope's counter until the commit, so that positions
     become visible in their order and none is ever passed over by a reader.
     """
     position = transaction.execute(sql.NEXT_POSITION, {"scope": payment["scope"]}).fetchone()[0]

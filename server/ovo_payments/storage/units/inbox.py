@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from ovo_payments.domain.ports import InboxEntry, Leased, LeaseLostError
+from ovo_payments.domain.ports import InboxEntry, InboxState, Leased, LeaseLostError
+from ovo_payments.domain.provider import WebhookKind
 from ovo_payments.storage import rows
 from ovo_payments.storage.statements import inbox as sql
 from ovo_payments.storage.times import to_microseconds
@@ -12,11 +13,12 @@ from ovo_payments.storage.transaction import Transaction
 
 _DUE_COLUMN: Final = 9
 _SEQUENCE_COLUMN: Final = 11
+_DONE: Final = frozenset({InboxState.APPLIED, InboxState.IGNORED})
 
 
 def append(transaction: Transaction, entry: InboxEntry) -> None:
     """Writes a webhook."""
-    transaction.execute(sql.INSERT, rows.of_webhook(entry))
+    transaction.execute(sql.INSERT, rows.of_webhook(entry, transaction.sealer))
 
 
 def claim_due(
@@ -31,12 +33,18 @@ def claim_due(
     }
     claimed = transaction.execute(sql.CLAIM_DUE, parameters).fetchall()
     claimed.sort(key=lambda row: (row[_DUE_COLUMN] or 0, row[_SEQUENCE_COLUMN]))
-    return [rows.to_webhook(row[:_SEQUENCE_COLUMN]) for row in claimed]
+    return [rows.to_webhook(row[:_SEQUENCE_COLUMN], transaction.sealer) for row in claimed]
 
 
 def settle(transaction: Transaction, entry: InboxEntry, lease: str) -> None:
-    """Writes what became of a webhook; raises LeaseLostError where another worker has it."""
-    parameters = {**rows.of_webhook(entry), "lease": lease}
+    """Writes what became of a webhook; raises LeaseLostError where another worker has it.
+
+    What came of a link may hold its auth code. From now on the binding holds that, and its end
+    must destroy it everywhere: the body goes.
+    """
+    destroyed = entry.kind == WebhookKind.BINDING and entry.state in _DONE
+    columns = rows.of_settled_webhook(entry)
+    parameters = {**columns, "lease": lease, "destroyed": int(destroyed)}
     if transaction.execute(sql.SETTLE, parameters).rowcount == 0:
         raise LeaseLostError
 

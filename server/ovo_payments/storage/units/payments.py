@@ -19,17 +19,17 @@ from ovo_payments.domain.ports import (
     RequestRecord,
     VersionConflictError,
 )
-from ovo_payments.storage import rows
+from ovo_payments.storage import acts, rows
 from ovo_payments.storage.rows import Parameters
 from ovo_payments.storage.statements import bindings as binding_sql
 from ovo_payments.storage.statements import payments as sql
 from ovo_payments.storage.times import to_microseconds
 from ovo_payments.storage.transaction import Transaction
-from ovo_payments.storage.units import events, order_claims, refunds
+from ovo_payments.storage.units import audit, events, order_claims, refunds
 from ovo_payments.storage.units.requests import use_up
 
-_DUE_COLUMN: Final = 1
-_SEQUENCE_COLUMN: Final = 5
+_DUE_COLUMN: Final = 3
+_SEQUENCE_COLUMN: Final = 7
 
 
 def create(
@@ -41,11 +41,12 @@ def create(
         return earlier
     if payment.binding_id:
         _require_usable_binding(transaction, payment)
-    parameters = {**rows.of_payment(payment), **rows.with_lease(lease)}
+    parameters = {**rows.of_payment(payment, transaction.sealer), **rows.with_lease(lease)}
     transaction.execute(sql.INSERT, parameters)
     if holder := order_claims.take(transaction, payment):
         raise OrderAlreadyPaidError(holder)
     events.append(transaction, parameters)
+    audit.append(transaction, acts.of_payment(payment, request.caller, request.method))
     return None
 
 
@@ -55,20 +56,22 @@ def create_refund(
     """Writes the change that adds a refund, and leases the payment to the refund's sender."""
     earlier = use_up(transaction, request)
     if earlier is None:
-        _write(transaction, change, rows.with_lease(lease))
+        written = _write(transaction, change, rows.with_lease(lease))
         refunds.insert(transaction, change.after)
-        events.append(transaction, rows.of_payment(change.after))
+        events.append(transaction, written)
+        audit.append(transaction, acts.of_payment(change.after, request.caller, request.method))
     return earlier
 
 
 def record(transaction: Transaction, change: PaymentChange) -> None:
     """Writes a change and ends the lease under which it was made."""
-    _write(transaction, change, rows.under_lease(change.lease))
+    written = _write(transaction, change, rows.under_lease(change.lease))
     if change.after.refund is not None and change.after.refund != change.before.refund:
         refunds.put(transaction, change.after)
     order_claims.follow(transaction, change)
     if change.after.version != change.before.version:
-        events.append(transaction, rows.of_payment(change.after))
+        events.append(transaction, written)
+        audit.append(transaction, acts.of_change(change))
 
 
 def claim_due(
@@ -83,7 +86,7 @@ def claim_due(
     }
     claimed = transaction.execute(sql.CLAIM_DUE, parameters).fetchall()
     claimed.sort(key=lambda row: (row[_DUE_COLUMN], row[_SEQUENCE_COLUMN]))
-    return [rows.to_payment(row[:_SEQUENCE_COLUMN]) for row in claimed]
+    return [rows.to_payment(row[:_SEQUENCE_COLUMN], transaction.sealer) for row in claimed]
 
 
 def release(transaction: Transaction, payment_id: str, lease: str, retry_time: datetime) -> None:
@@ -101,20 +104,21 @@ def recover(transaction: Transaction, now: datetime) -> int:
     return transaction.execute(sql.RECOVER, {"now_us": to_microseconds(now)}).rowcount
 
 
-def _write(transaction: Transaction, change: PaymentChange, lease: Parameters) -> None:
-    """Writes evidence, row and event where the row still is what the writer read."""
+def _write(transaction: Transaction, change: PaymentChange, lease: Parameters) -> Parameters:
+    """Writes evidence and row where the row still is what the writer read; gives the columns."""
     before, after = change.before, change.after
     for evidence in change.evidence:
         transaction.execute(sql.INSERT_EVIDENCE, rows.of_evidence(evidence))
     conditions = {**rows.of_payment_as_read(before), **lease}
     if after.version == before.version:
-        parameters = {**rows.of_checks(after.payment_id, after.checks), **conditions}
-        written = transaction.execute(sql.UPDATE_CHECKS, parameters)
+        columns = rows.of_checks(after.payment_id, after.checks)
+        written = transaction.execute(sql.UPDATE_CHECKS, {**columns, **conditions})
     else:
-        parameters = {**rows.of_payment(after), **conditions}
-        written = transaction.execute(sql.UPDATE, parameters)
+        columns = rows.of_payment(after, transaction.sealer)
+        written = transaction.execute(sql.UPDATE, {**columns, **conditions})
     if written.rowcount == 0:
         raise _why_not_written(transaction, change)
+    return columns
 
 
 def _why_not_written(transaction: Transaction, change: PaymentChange) -> Exception:

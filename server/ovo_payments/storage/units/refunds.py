@@ -18,13 +18,14 @@ def insert(transaction: Transaction, payment: Payment) -> None:
     moving = transaction.execute(sql.FIND_MOVING_REFUND, key).fetchone()
     if moving is not None or payment.refund.amount.rupiah > payment.amount.rupiah:
         raise NotRefundableError(payment.payment_id, payment.state.value)
-    transaction.execute(sql.INSERT_REFUND, rows.of_refund(payment.payment_id, payment.refund))
+    parameters = rows.of_refund(payment.payment_id, payment.refund, transaction.sealer)
+    transaction.execute(sql.INSERT_REFUND, parameters)
 
 
 def put(transaction: Transaction, payment: Payment) -> None:
     """Writes what is now known of the payment's refund, also of one made beside this service."""
     if payment.refund is None:
         return
-    parameters = rows.of_refund(payment.payment_id, payment.refund)
+    parameters = rows.of_refund(payment.payment_id, payment.refund, transaction.sealer)
     if transaction.execute(sql.UPDATE_REFUND, parameters).rowcount == 0:
         transaction.execute(sql.INSERT_REFUND, parameters)

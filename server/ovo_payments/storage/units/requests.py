@@ -8,7 +8,8 @@ from ovo_payments.storage.transaction import Transaction
 
 def use_up(transaction: Transaction, request: RequestRecord) -> RequestRecord | None:
     """Writes a request id, or gives the record of whoever used it first."""
-    parameters = rows.of_request(request)
+    parameters = rows.of_request(request, transaction.sealer)
     if transaction.execute(sql.INSERT, parameters).rowcount == 1:
         return None
-    return rows.to_request(transaction.execute(sql.FIND, parameters).fetchone())
+    row = transaction.execute(sql.FIND, parameters).fetchone()
+    return rows.to_request(row, transaction.sealer)

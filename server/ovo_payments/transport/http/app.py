@@ -14,6 +14,7 @@ from starlette.routing import Route, Router
 from ovo_payments.transport.http.limits import HttpLimits
 from ovo_payments.transport.http.metrics import WebhookMetrics
 from ovo_payments.transport.http.ports import Check, WebhookReceiver
+from ovo_payments.transport.http.senders import Senders
 from ovo_payments.transport.http.webhooks import doors
 
 _CHECK_TIMEOUT_S: Final = 2.0
@@ -27,6 +28,7 @@ def build_app(
     checks: Sequence[Check],
     registry: CollectorRegistry,
     limits: HttpLimits,
+    senders: Senders,
 ) -> Router:
     """Puts the paths together. `/readyz` answers 503 while one of `checks` raises."""
     metrics = WebhookMetrics(registry)
@@ -44,7 +46,7 @@ def build_app(
 
     routes = [
         Route(path, door.answer, methods=["POST"])
-        for path, door in doors(receive_webhook, metrics, limits).items()
+        for path, door in doors(receive_webhook, metrics, limits, senders).items()
     ]
     routes += [Route("/livez", live), Route("/readyz", ready), Route("/metrics", show_metrics)]
     # No path answers with a redirect: a provider would not follow it with its body.

@@ -16,6 +16,7 @@ from ovo_payments.transport.http.app import build_app
 from ovo_payments.transport.http.connection import BoundedConnection
 from ovo_payments.transport.http.limits import HttpLimits
 from ovo_payments.transport.http.ports import Check, WebhookReceiver
+from ovo_payments.transport.http.senders import Senders
 from ovo_payments.transport.http.tls import SidecarCertificate
 
 _BACKLOG: Final = 1_024
@@ -75,11 +76,16 @@ class Sidecar:
         listen: str,
         certificate: SidecarCertificate | None = None,
         limits: HttpLimits | None = None,
+        senders: Senders | None = None,
     ) -> None:
         """Takes `host:port`, of which port 0 lets the system choose; TLS with a certificate."""
         self._limits = limits or HttpLimits()
         self._app = build_app(
-            receive_webhook=receive_webhook, checks=checks, registry=registry, limits=self._limits
+            receive_webhook=receive_webhook,
+            checks=checks,
+            registry=registry,
+            limits=self._limits,
+            senders=senders or Senders(),
         )
         self._listen = listen
         self._certificate = certificate

@@ -20,6 +20,7 @@ from ovo_payments.transport.http.body import (
 from ovo_payments.transport.http.limits import HttpLimits
 from ovo_payments.transport.http.metrics import Outcome, WebhookMetrics
 from ovo_payments.transport.http.ports import WebhookReceiver
+from ovo_payments.transport.http.senders import Senders
 
 _SUCCESS: Final = range(200, 300)
 _LEVELS: Final = {
@@ -51,8 +52,10 @@ class Door:
         refuse: Refuse,
         metrics: WebhookMetrics,
         limits: HttpLimits,
+        senders: Senders,
     ) -> None:
         self._path = path
+        self._senders = senders
         self._receive = receive
         self._refuse = refuse
         self._metrics = metrics
@@ -77,6 +80,10 @@ class Door:
         return Response(answer.body, answer.status, answer.headers)
 
     async def _handled(self, request: Request) -> Handled:
+        peer = request.client.host if request.client else ""
+        if not self._senders.admit(peer, request.headers.getlist("x-forwarded-for")):
+            told = {"cause": "not an address that may notify", "peer": peer}
+            return Outcome.REFUSED, await self._refuse(self._path), told
         try:
             body = await read_body(request.scope, request.receive, self._limits)
         except SenderGoneError:
@@ -94,7 +101,7 @@ class Door:
 
 
 def doors(
-    receiver: WebhookReceiver, metrics: WebhookMetrics, limits: HttpLimits
+    receiver: WebhookReceiver, metrics: WebhookMetrics, limits: HttpLimits, senders: Senders
 ) -> dict[str, Door]:
     """Makes a door for each path."""
 
@@ -108,7 +115,14 @@ def doors(
     ways = [(path, receiver.__call__, refuse) for path in receiver.paths]
     ways += [(path, receiver.reply, refuse_reply) for path in receiver.reply_paths]
     return {
-        path: Door(path, receive=receive, refuse=refusal, metrics=metrics, limits=limits)
+        path: Door(
+            path,
+            receive=receive,
+            refuse=refusal,
+            metrics=metrics,
+            limits=limits,
+            senders=senders,
+        )
         for path, receive, refusal in ways
     }
 

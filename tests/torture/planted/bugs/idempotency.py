@@ -39,7 +39,7 @@ BUGS: Final = (
             ),
             Edit(
                 _USE_UP,
-                "return rows.to_request(transaction.execute(sql.FIND, parameters).fetchone())",
+                "return rows.to_request(row, transaction.sealer)",
                 "return None",
             ),
         ),

@@ -95,8 +95,8 @@ BUGS: Final = (
         edits=(
             Edit(
                 "ovo_payments/providers/midtrans/signing.py",
-                "return hmac.compare_digest(expected.encode(),",
-                "return bool(expected) or hmac.compare_digest(expected.encode(),",
+                "return any(fits)",
+                "return bool(fits)",
             ),
         ),
     ),
@@ -107,8 +107,8 @@ BUGS: Final = (
         edits=(
             Edit(
                 "ovo_payments/providers/doku/webhook.py",
-                "        if not verify_with_secret(\n",
-                "        if not string_to_sign and not verify_with_secret(\n",
+                "if not any(fits):",
+                "if not fits:",
             ),
         ),
     ),

@@ -96,8 +96,11 @@ def test_settings_print_no_secret() -> None:
 
 def test_notifications_are_signed_with_the_client_secret_unless_told_otherwise() -> None:
     """Some merchants have another secret for what comes in."""
-    assert config().inbound_secret == CLIENT_SECRET
-    assert config(notification_secret=Secret("inbound")).inbound_secret == Secret("inbound")
+    inbound, before = Secret("inbound"), Secret("before")
+    assert config().inbound_secrets == (CLIENT_SECRET,)
+    assert config(notification_secret=inbound).inbound_secrets == (inbound,)
+    both = config(notification_secret=inbound, previous_notification_secret=before)
+    assert both.inbound_secrets == (inbound, before)
 
 
 def test_doku_offers_links_balances_and_whole_refunds() -> None:

@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from ovo_payments.providers.http import Answered, HttpClients, Lost, Outcome, Timeouts
+from ovo_payments.providers.http import Answered, HttpClients, Lost, NotSent, Outcome, Timeouts
 from ovo_payments.providers.http.journey import EXTENSION, Journey
 from ovo_payments.providers.http.transport import Transport
 from tests.unit.providers.http.raw_server import (
@@ -204,6 +204,18 @@ async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
         assert len(server.requests) == 1
     assert isinstance(outcome, Answered)
     assert outcome.status == 307
+
+
+@pytest.mark.parametrize(
+    "path", ["@127.0.0.1:9/v2", ".evil.example/v2", ":80@evil.example/", "0/v2", "9999/v2"]
+)
+async def test_a_path_that_leads_to_another_host_is_not_sent(path: str) -> None:
+    """Whatever an id that is put into it may hold; and there is proof that nothing was sent."""
+    async with serving(always) as server, clients_of(server.url) as clients:
+        outcome = await clients.mutate.send("charge", "POST", path, headers={}, content=b"{}")
+        assert server.requests == []
+    assert isinstance(outcome, NotSent)
+    assert outcome.cause == "the path leads away from the provider"
 
 
 async def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

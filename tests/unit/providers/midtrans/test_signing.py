@@ -75,9 +75,9 @@ def test_one_altered_character_breaks_a_signature(altered: str) -> None:
         "gross_amount": gross_amount,
         "signature": signature,
     }
-    assert is_signed(**texts, server_key=SERVER_KEY)
+    assert is_signed(**texts, server_keys=[SERVER_KEY])
     texts[altered] = texts[altered][:-1] + "9"
-    assert not is_signed(**texts, server_key=SERVER_KEY)
+    assert not is_signed(**texts, server_keys=[SERVER_KEY])
 
 
 def test_an_amount_written_otherwise_is_another_signature() -> None:
@@ -88,7 +88,7 @@ def test_an_amount_written_otherwise_is_another_signature() -> None:
         status_code=status_code,
         gross_amount="150000",
         signature=signature,
-        server_key=SERVER_KEY,
+        server_keys=[SERVER_KEY],
     )
 
 
@@ -100,7 +100,7 @@ def test_a_signature_of_strange_characters_is_only_wrong(signature: str) -> None
         status_code="200",
         gross_amount="1.00",
         signature=signature,
-        server_key=SERVER_KEY,
+        server_keys=[SERVER_KEY],
     )
 
 

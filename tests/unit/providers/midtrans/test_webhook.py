@@ -1,6 +1,7 @@
 """Notifications: what is believed, what is refused, and what they say."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -61,6 +62,17 @@ def test_the_key_of_another_merchant_signs_nothing_here() -> None:
     """A signature proves who sent it."""
     other = MidtransWebhooks(MidtransConfig(server_key=Secret("SB-Mid-server-other")))
     assert not is_believed(other, PAID)
+
+
+def test_the_previous_key_signs_while_the_key_is_being_replaced() -> None:
+    """Midtrans and we do not change it in the same instant; a third key signs nothing."""
+    new, key = Secret("SB-Mid-server-new"), CONFIG.server_key
+    both = MidtransWebhooks(replace(CONFIG, server_key=new, previous_server_key=key))
+    assert is_believed(both, PAID)
+    assert is_believed(MidtransWebhooks(replace(CONFIG, previous_server_key=new)), PAID)
+    other = Secret("SB-Mid-server-other")
+    neither = MidtransWebhooks(replace(CONFIG, server_key=new, previous_server_key=other))
+    assert not is_believed(neither, PAID)
 
 
 @pytest.mark.parametrize(

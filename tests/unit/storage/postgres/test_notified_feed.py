@@ -9,6 +9,7 @@ import pytest
 from ovo_payments.storage.postgres import NotifiedFeed, PostgresStore
 from ovo_payments.storage.postgres.notified_feed import _notifications
 from tests.contract.store.samples import a_payment, stored
+from tests.sealing import KEYS
 
 _SOON_S = 10.0
 
@@ -16,7 +17,7 @@ _SOON_S = 10.0
 @pytest.fixture
 async def store(empty_postgres: str) -> AsyncIterator[PostgresStore]:
     """Where the changes are."""
-    opened = await PostgresStore.open(empty_postgres)
+    opened = await PostgresStore.open(empty_postgres, KEYS)
     yield opened
     await opened.close()
 

@@ -13,6 +13,7 @@ from ovo_payments.domain.errors import StoreUnavailableError
 from ovo_payments.storage.postgres.connection import connect
 from ovo_payments.storage.postgres.writer import Writer
 from ovo_payments.storage.transaction import Transaction
+from tests.sealing import a_sealer
 
 _BEAT = "UPDATE heartbeat SET beats = beats + 1"
 
@@ -49,7 +50,7 @@ class _AnswerIsLost(psycopg.Connection[Any]):
 @pytest.fixture
 async def writer(empty_postgres: str) -> AsyncIterator[Writer]:
     """Two threads."""
-    made = Writer(lambda: _connect(empty_postgres), 2)
+    made = Writer(lambda: _connect(empty_postgres), 2, a_sealer())
     yield made
     await made.close()
 
@@ -104,7 +105,7 @@ async def test_two_that_stand_in_each_others_way_are_both_done(
 async def test_a_commit_whose_answer_is_lost_is_not_made_again(empty_postgres: str) -> None:
     """It may have been done, and here it was."""
     before = beats(empty_postgres)
-    writer = Writer(lambda: _AnswerIsLost.connect(empty_postgres, autocommit=True), 1)
+    writer = Writer(lambda: _AnswerIsLost.connect(empty_postgres, autocommit=True), 1, a_sealer())
 
     with pytest.raises(StoreUnavailableError) as told:
         await writer.submit(beat)

@@ -12,8 +12,13 @@ import pytest
 
 from ovo_payments.domain.errors import StoreUnavailableError
 from ovo_payments.storage import migrations
-from ovo_payments.storage.migrations import DatabaseNewerError, MigrationChangedError
+from ovo_payments.storage.migrations import (
+    DatabaseNewerError,
+    KeptInTheClearError,
+    MigrationChangedError,
+)
 from ovo_payments.storage.sqlite import SqliteStore, migrate
+from tests.sealing import KEYS
 
 NAMES = [migration.name for migration in migrations.load("sqlite")]
 
@@ -76,7 +81,7 @@ def test_every_table_is_strict(path: Path, url: str) -> None:
 
 async def test_opening_a_store_migrates_its_database(url: str) -> None:
     """A first start needs no other command."""
-    store = await SqliteStore.open(url)
+    store = await SqliteStore.open(url, KEYS)
     await store.close()
 
     assert migrate(url) == []
@@ -93,7 +98,30 @@ async def test_a_newer_database_is_refused_untouched(path: Path, url: str) -> No
     with pytest.raises(DatabaseNewerError, match="9999_later"):
         migrate(url)
     with pytest.raises(DatabaseNewerError, match="9999_later"):
-        await SqliteStore.open(url)
+        await SqliteStore.open(url, KEYS)
+
+
+def test_what_stands_in_the_clear_is_refused(path: Path, url: str) -> None:
+    """No release ever wrote it, and nobody would look for it there."""
+    path.touch()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(
+            "CREATE TABLE schema_migrations (number INTEGER PRIMARY KEY, name TEXT NOT NULL,"
+            " checksum TEXT NOT NULL, apply_time TEXT NOT NULL DEFAULT 'now') STRICT"
+        )
+        for migration in migrations.load("sqlite")[:4]:
+            connection.executescript(migration.sql)
+            connection.execute(
+                "INSERT INTO schema_migrations (number, name, checksum) VALUES (?, ?, ?)",
+                (migration.number, migration.name, migration.checksum),
+            )
+        connection.execute(
+            "INSERT INTO requests (scope, method, request_id, digests, subject_id)"
+            " VALUES ('shop', 'Charge', '1', '{}', 'pay1')"
+        )
+
+    with pytest.raises(KeptInTheClearError, match="begin with a new database"):
+        migrate(url)
 
 
 def test_a_database_made_by_another_text_is_refused(path: Path, url: str) -> None:

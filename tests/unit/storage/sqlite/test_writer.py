@@ -13,8 +13,10 @@ from ovo_payments.storage.sqlite.connection import connect
 from ovo_payments.storage.sqlite.location import DatabaseFiles
 from ovo_payments.storage.sqlite.migrate import migrate_file
 from ovo_payments.storage.sqlite.writer import GROUP_UNITS_MAX, Writer
+from ovo_payments.storage.transaction import Transaction
+from tests.sealing import a_sealer
 
-INSERT = "INSERT INTO notes (text) VALUES (?)"
+INSERT = "INSERT INTO notes (text) VALUES (:text)"
 
 
 @pytest.fixture
@@ -42,14 +44,14 @@ async def connection(path: Path) -> sqlite3.Connection:
 @pytest.fixture
 async def writer(path: Path, connection: sqlite3.Connection) -> AsyncIterator[Writer]:
     """A writer that runs."""
-    writer = Writer(connection, DatabaseFiles.of_open(path))
+    writer = Writer(connection, DatabaseFiles.of_open(path), a_sealer())
     yield writer
     await writer.close()
 
 
-def note(connection: sqlite3.Connection, text: str) -> int:
+def note(transaction: Transaction, text: str) -> int:
     """Writes a row."""
-    return connection.execute(INSERT, (text,)).rowcount
+    return transaction.execute(INSERT, {"text": text}).rowcount
 
 
 def notes(path: Path) -> list[str]:
@@ -77,8 +79,8 @@ async def test_units_are_done_in_the_order_in_which_they_came(writer: Writer, pa
 async def test_a_unit_that_raises_is_undone_alone(writer: Writer, path: Path) -> None:
     """All of it, and nothing of its neighbours; its own error reaches its own caller."""
 
-    def half_done(connection: sqlite3.Connection) -> None:
-        note(connection, "half")
+    def half_done(transaction: Transaction) -> None:
+        note(transaction, "half")
         raise LookupError("the other half")
 
     outcomes = await asyncio.gather(
@@ -101,14 +103,14 @@ async def test_a_unit_that_raises_is_undone_alone(writer: Writer, path: Path) ->
 async def test_a_bug_is_not_disguised_as_a_missing_store(writer: Writer) -> None:
     """SQL that is wrong is an error of ours, not of the disk."""
     with pytest.raises(sqlite3.OperationalError, match="no such table"):
-        await writer.submit(lambda connection: connection.execute("SELECT * FROM nowhere"))
+        await writer.submit(lambda transaction: transaction.execute("SELECT * FROM nowhere"))
 
 
 async def test_a_commit_that_fails_is_told_to_everybody_in_it(writer: Writer, path: Path) -> None:
     """Nobody is told that it is done, and nothing of it is there."""
 
-    def orphan(connection: sqlite3.Connection) -> None:
-        connection.execute("INSERT INTO children (note) VALUES ('of nobody')")
+    def orphan(transaction: Transaction) -> None:
+        transaction.execute("INSERT INTO children (note) VALUES ('of nobody')")
 
     _, *outcomes = await asyncio.gather(
         _blocked(writer), writer.submit(note, "a"), writer.submit(orphan), return_exceptions=True
@@ -149,8 +151,8 @@ async def test_a_full_disk_leaves_nothing_half_done(
 async def test_files_deleted_during_a_commit_are_noticed(writer: Writer, path: Path) -> None:
     """What was written to files that are gone is not told as done."""
 
-    def unlink(connection: sqlite3.Connection) -> None:
-        note(connection, "lost")
+    def unlink(transaction: Transaction) -> None:
+        note(transaction, "lost")
         path.unlink()
 
     with pytest.raises(StoreUnavailableError) as refused:
