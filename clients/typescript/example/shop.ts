@@ -7,10 +7,19 @@ import { argv } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { status as Status } from "@grpc/grpc-js";
-import { Binding_State, type Binding } from "@ovo-payments/contract/ovo/payments/v1/binding_pb.js";
-import { Payment_State, RefundDetails_State, type Payment } from "@ovo-payments/contract/ovo/payments/v1/payment_pb.js";
 
-import { connect, OvoPaymentsError, paymentOf, rupiah, type OvoPaymentsClient } from "../src/index.js";
+import {
+  Binding_State,
+  connect,
+  OvoPaymentsError,
+  Payment_State,
+  paymentOf,
+  RefundDetails_State,
+  rupiah,
+  type Binding,
+  type OvoPaymentsClient,
+  type Payment,
+} from "../src/index.js";
 
 /** Prints each version of a payment, from its first to its last. */
 async function watch(client: OvoPaymentsClient, payment: Payment | undefined): Promise<void> {

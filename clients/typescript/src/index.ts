@@ -13,3 +13,10 @@ export type { TlsFiles, Token } from "./credentials.js";
 export { OvoPaymentsError } from "./errors.js";
 export type { FieldViolation } from "./errors.js";
 export type { Backoff, Interruption } from "./watch.js";
+
+// The messages and enums, so that one package is enough.
+export * from "@ovo-payments/contract/google/type/money_pb.js";
+export * from "@ovo-payments/contract/ovo/payments/v1/binding_pb.js";
+export * from "@ovo-payments/contract/ovo/payments/v1/errors_pb.js";
+export * from "@ovo-payments/contract/ovo/payments/v1/ovo_payments_pb.js";
+export * from "@ovo-payments/contract/ovo/payments/v1/payment_pb.js";
