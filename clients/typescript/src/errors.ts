@@ -1,5 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { anyUnpack, durationMs } from "@bufbuild/protobuf/wkt";
+import { anyUnpack, durationMs, type Any } from "@bufbuild/protobuf/wkt";
 import { status as Status, type ServiceError } from "@grpc/grpc-js";
 import {
   BadRequestSchema,
@@ -92,7 +92,12 @@ function isRetryable(reason: string, code: Status, served: boolean): boolean {
   return reason === "" ? code === Status.INTERNAL && !served : code === Status.RESOURCE_EXHAUSTED;
 }
 
-function details(cause: Pick<ServiceError, "metadata">) {
+function details(cause: Pick<ServiceError, "metadata">): Any[] {
   const [encoded] = cause.metadata.get("grpc-status-details-bin");
-  return encoded instanceof Buffer ? fromBinary(StatusSchema, encoded).details : [];
+  try {
+    return encoded instanceof Buffer ? fromBinary(StatusSchema, encoded).details : [];
+  } catch {
+    // Whoever wrote these bytes, the code and the message still stand beside them.
+    return [];
+  }
 }

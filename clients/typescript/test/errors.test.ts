@@ -84,3 +84,12 @@ for (const told of CASES) {
     });
   });
 }
+
+test("details that can't be read leave code and message", async (context) => {
+  const metadata = new Metadata();
+  metadata.set("grpc-status-details-bin", Buffer.from([0xff, 0xff, 0xff]));
+  const target = await serve(context, {
+    charge: (_, answer) => answer({ code: 5, details: "no such payment", metadata }),
+  });
+  await assert.rejects(connected(context, target).charge({}), { code: 5, reason: "", retryable: false });
+});

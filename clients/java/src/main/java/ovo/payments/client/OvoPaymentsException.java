@@ -48,14 +48,14 @@ public final class OvoPaymentsException extends RuntimeException {
     super(cause);
     status = cause.getStatus();
     served = cause.getTrailers() != null && cause.getTrailers().containsKey(CALL_ID);
-    com.google.rpc.Status told = StatusProto.fromThrowable(cause);
-    for (Any detail : told == null ? List.<Any>of() : told.getDetailsList()) {
-      try {
+    try {
+      com.google.rpc.Status told = StatusProto.fromThrowable(cause);
+      for (Any detail : told == null ? List.<Any>of() : told.getDetailsList()) {
         read(detail);
-      } catch (InvalidProtocolBufferException broken) {
-        // Whoever wrote these bytes, the code and the message still stand beside them.
-        addSuppressed(broken);
       }
+    } catch (IllegalArgumentException | InvalidProtocolBufferException broken) {
+      // Whoever wrote these bytes, the code and the message still stand beside them.
+      addSuppressed(broken);
     }
   }
 

@@ -11,6 +11,7 @@ import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import io.grpc.Metadata;
+import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import ovo.payments.v1.ChargeRequest;
@@ -65,6 +67,22 @@ class OvoPaymentsExceptionTest {
           error.fieldViolations());
       assertEquals(told.retryDelayMs, error.retryDelay().toMillis());
       assertTrue(error.getMessage().contains(told.what), error.getMessage());
+    }
+  }
+
+  /** Details that can't be read leave code and message. */
+  @Test
+  void brokenDetails() throws IOException {
+    Metadata trailers = new Metadata();
+    byte[] broken = {(byte) 0xff, (byte) 0xff, (byte) 0xff};
+    trailers.put(Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER), broken);
+    try (Service service = new Service();
+        OvoPaymentsClient client = OvoPaymentsClient.to(service.target()).connect()) {
+      service.charge = (request, answer) -> answer.onError(Status.NOT_FOUND.asRuntimeException(trailers));
+      OvoPaymentsException error =
+          assertThrows(OvoPaymentsException.class, () -> client.charge(ChargeRequest.getDefaultInstance()));
+      assertEquals(Status.Code.NOT_FOUND, error.code());
+      assertEquals("", error.reason());
     }
   }
 
