@@ -21,6 +21,9 @@ GENERATED ?= generated
 PROTOC := PATH="$(CURDIR)/.venv-generate/bin:$$PATH" .venv-generate/bin/python -m grpc_tools.protoc \
 	-Iprotos -Iprotos/vendored
 CONTRACT := $(sort $(wildcard protos/ovo/payments/v1/*.proto))
+# Fails where the contract breaks what was released. Images are compared, since buf compares no two modules by folder.
+RELEASED := $(lastword $(sort $(wildcard protos/released/*.binpb)))
+GATE := .venv/bin/buf build protos -o - | .venv/bin/buf breaking - --against $(RELEASED) --config protos/released/gate.yaml
 # Where the plugins of other languages are built: generators/ says which.
 GENERATORS := .generators
 # Says what is missing, and where it is needed.
@@ -49,6 +52,7 @@ check: $(DEVELOPMENT_DONE) $(GENERATION_DONE) ## Check format, lint, types, the 
 	.venv/bin/mypy
 	.venv/bin/buf lint protos
 	.venv/bin/buf format --diff --exit-code protos
+	$(GATE)
 	.venv/bin/python -m pytest --quiet tests/unit/test_generated.py
 
 # GENERATED names another place to generate into, for comparing.

@@ -53,7 +53,7 @@ func story(ctx context.Context, client *ovopayments.Client) error {
 	charge.RequestId = "charge-again-" + run
 	_, err = client.Charge(ctx, charge)
 	refused("Charge of a paid order", err)
-	_, err = client.Charge(ctx, &paymentsv1.ChargeRequest{})
+	_, err = client.Charge(ctx, &paymentsv1.ChargeRequest{RequestId: "nothing-" + run, Amount: ovopayments.Rupiah(0)})
 	refused("Charge of nothing", err)
 
 	bound, err := client.Bind(ctx, &paymentsv1.BindRequest{

@@ -54,7 +54,9 @@ public final class Shop {
 
     ChargeRequest again = charge.toBuilder().setRequestId("charge-again-" + run).build();
     refused("Charge of a paid order", () -> client.charge(again));
-    refused("Charge of nothing", () -> client.charge(ChargeRequest.getDefaultInstance()));
+    ChargeRequest nothing =
+        ChargeRequest.newBuilder().setRequestId("nothing-" + run).setAmount(OvoPaymentsClient.rupiah(0)).build();
+    refused("Charge of nothing", () -> client.charge(nothing));
 
     Binding bound =
         client

@@ -62,7 +62,7 @@ async function story(client: OvoPaymentsClient): Promise<void> {
   await watch(client, charged.payment);
 
   await refused("Charge of a paid order", client.charge({ ...charge, requestId: `charge-again-${run}` }));
-  await refused("Charge of nothing", client.charge({}));
+  await refused("Charge of nothing", client.charge({ requestId: `nothing-${run}`, amount: rupiah(0) }));
 
   const bound = await client.bind({
     requestId: `bind-${run}`,
