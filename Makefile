@@ -18,6 +18,7 @@ DEVELOPMENT_DONE := .venv/development.done
 GENERATION_DONE := .venv-generate/setup.done
 
 GENERATED ?= generated
+REFERENCE ?= docs/contract-reference.md
 PROTOC := PATH="$(CURDIR)/.venv-generate/bin:$$PATH" .venv-generate/bin/python -m grpc_tools.protoc \
 	-Iprotos -Iprotos/vendored
 CONTRACT := $(sort $(wildcard protos/ovo/payments/v1/*.proto))
@@ -32,7 +33,7 @@ needs = command -v $(1) >/dev/null || { echo "$@ needs $(2)."; exit 1; }
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run cluster test check torture bench generate generate-python generate-go generate-typescript \
-	generate-java lock setup browser clean
+	generate-java generate-reference polyglot lock setup browser clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -56,7 +57,7 @@ check: $(DEVELOPMENT_DONE) $(GENERATION_DONE) ## Check format, lint, types, the 
 	.venv/bin/python -m pytest --quiet tests/unit/test_generated.py
 
 # GENERATED names another place to generate into, for comparing.
-generate: generate-python generate-go generate-typescript generate-java ## Rebuild generated/ from protos/
+generate: generate-python generate-go generate-typescript generate-java generate-reference ## Rebuild generated/ and the contract's reference from protos/
 
 generate-python: $(GENERATION_DONE)
 	@rm -rf $(GENERATED)/python $(GENERATED)/ovo_payments.binpb
@@ -92,6 +93,9 @@ generate-java: generate-python $(GENERATORS)/java.done
 		--java_out=$(GENERATED)/java --grpc-java_out=@generated=omit:$(GENERATED)/java \
 		$(CONTRACT:protos/%=%)
 
+generate-reference: generate-python
+	@.venv-generate/bin/python generators/reference.py $(GENERATED)/ovo_payments.binpb $(REFERENCE)
+
 $(GENERATORS)/go.done: generators/go/go.mod generators/go/go.sum
 	@$(call needs,go,Go 1.24 or newer)
 	@mkdir -p $(GENERATORS)
@@ -120,6 +124,12 @@ torture: $(DEVELOPMENT_DONE) ## Break everything and check the money; MODE=sim S
 bench: $(DEVELOPMENT_DONE) ## Measure against bare servers; ARGS="reads" for one group, ARGS=--write for the docs
 	.venv/bin/python -m tests.benchmarks $(ARGS)
 
+polyglot: $(DEVELOPMENT_DONE) ## Run every language's client against a live service; ARGS="go java" for some of them
+	@$(call needs,go,Go 1.24 or newer)
+	@$(call needs,npm,Node.js 20 or newer with npm)
+	@$(call needs,mvn,Maven and a Java 17 or newer)
+	@.venv/bin/python -m tests.polyglot $(ARGS)
+
 setup: $(SETUP_DONE) ## Build .venv with all that the service needs
 
 # Debian's Chromium, which the browser tests drive.
@@ -134,7 +144,7 @@ browser: ## Install Chromium for the browser tests where it is missing
 		apt-get install -qq -y --no-install-recommends chromium >/dev/null
 
 clean: ## Remove the environments and all that tools left behind
-	rm -rf .venv .venv-generate .generators .bench dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-generate .generators .polyglot .bench dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 UV_COMPILE := .venv-generate/bin/uv pip compile --quiet --universal --generate-hashes \

@@ -9,6 +9,7 @@ from typing import Final
 from tests.stack import CHECKOUT
 
 CLIENTS: Final = CHECKOUT / "clients"
+EXAMPLES: Final = CHECKOUT / "examples"
 OLDEST: Final = CHECKOUT / "tests/polyglot/oldest"
 MADE: Final = CHECKOUT / ".polyglot"
 _MAVEN: Final = ("mvn", "--quiet", "--batch-mode", "-Dstyle.color=never")
@@ -35,6 +36,8 @@ class Language:
     """What the tests write for those that passed: a pattern with their number, or one for each."""
     example: Command
     """Plays the story against the address that is its last argument."""
+    checkout: Command | None = None
+    """Checks an order out for the phone number that is its last argument."""
     environment: dict[str, str] = field(default_factory=dict)
 
 
@@ -49,9 +52,10 @@ def _java(runtime: str, build: str, *versions: str, tests: bool) -> Language:
         version=("java", "--version"),
         folder=CLIENTS / "java",
         build=((*maven, "test-compile", classes, f"-Dmdep.outputFile={path}"),),
-        tests=(*maven, "surefire:test", "-Dsurefire.printSummary=true") if tests else None,
+        tests=(*maven[:1], *maven[2:], "surefire:test") if tests else None,
         passed=r"Tests run: (\d+), Failures: 0, Errors: 0, Skipped: 0, Time",
         example=("sh", "-c", f'{begin} Shop "$1"', "sh"),
+        checkout=("sh", "-c", f'{begin} Checkout "$1"', "sh") if tests else None,
     )
 
 
@@ -65,6 +69,7 @@ def _python(runtime: str, interpreter: Path, build: tuple[Command, ...], *paths:
         tests=None,  # `make test` runs them.
         passed="",
         example=(str(interpreter), "example/shop.py"),
+        checkout=(str(interpreter), str(EXAMPLES / "checkout.py")),
         environment={"PYTHONPATH": os.pathsep.join(str(CHECKOUT / path) for path in paths)},
     )
 
@@ -99,10 +104,14 @@ LANGUAGES: Final = (
         runtime="grpc-go 1.64.0, protobuf-go 1.34.2",
         version=("go", "version"),
         folder=CLIENTS / "go",
-        build=(("go", "build", "-o", str(MADE / "go/shop"), "./example"),),
+        build=(
+            ("go", "build", "-o", str(MADE / "go/shop"), "./example"),
+            ("go", "build", "-C", str(EXAMPLES / "go"), "-o", str(MADE / "go/checkout")),
+        ),
         tests=("go", "test", "-count=1", "-v", "."),
         passed=r"^--- PASS",
         example=(str(MADE / "go/shop"),),
+        checkout=(str(MADE / "go/checkout"),),
     ),
     Language(
         name="Go",
@@ -119,10 +128,14 @@ LANGUAGES: Final = (
         runtime="grpc-js as locked",
         version=("node", "--version"),
         folder=CLIENTS / "typescript",
-        build=(("npm", "ci", *_NPM),),
+        build=(
+            ("npm", "ci", *_NPM),
+            ("npm", "ci", *_NPM, "--prefix", str(EXAMPLES / "typescript")),
+        ),
         tests=("node", "--test", "build/test/"),
         passed=r"^# pass (\d+)",
         example=("node", "build/example/shop.js"),
+        checkout=("node", str(EXAMPLES / "typescript/checkout.js")),
     ),
     Language(
         name="TypeScript",

@@ -22,6 +22,8 @@ _ANYTHING_WITHIN_S: Final = 300.0
 _STORY_WITHIN_S: Final = 60.0
 
 STORY: Final = Path(__file__).with_name("story.txt").read_text(encoding="utf-8")
+# What the sandbox does for these numbers, in the last line of a checkout.
+CUSTOMERS: Final = {"081234567890": "paid", "08271939753": "not paid: DECLINED_BY_CUSTOMER"}
 _INTERRUPTED: Final = "  interrupted: "
 _PAGE: Final = re.compile(r"open (\S+)")
 
@@ -114,6 +116,16 @@ async def story(language: Language, address: str, environment: dict[str, str]) -
     return lines
 
 
+async def checkouts(language: Language, address: str, environment: dict[str, str]) -> None:
+    """Checks out two orders: of a customer who accepts, and of one who declines."""
+    assert language.checkout is not None
+    for phone_number, end in CUSTOMERS.items():
+        command = (*language.checkout, phone_number)
+        told = await run(command, language.folder, environment | {"OVOPAY_SERVER": address})
+        if told.splitlines()[-1] != end:
+            raise TrialFailed(f"{' '.join(command)} ended otherwise than with {end}:\n{told}")
+
+
 async def trial(language: Language, service: Address) -> Result:
     """Builds a client, and runs its tests and its example."""
     began_s = monotonic()
@@ -127,6 +139,8 @@ async def trial(language: Language, service: Address) -> Result:
             live = environment | {"OVOPAY_SERVER": address}
             tests = passed(await run(language.tests, language.folder, live), language.passed)
         lines = await story(language, address, environment)
+        if language.checkout is not None:
+            await checkouts(language, address, environment)
     resumed = sum(line.startswith(_INTERRUPTED) for line in lines)
     if not resumed:
         raise TrialFailed("no watch was interrupted, so none was seen to resume")

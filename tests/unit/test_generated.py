@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,16 @@ def test_generating_again_changes_no_byte(tmp_path: Path, language: str) -> None
     assert sorted(fresh) == sorted(committed), "run `make generate` and commit what it made"
     differing = [path for path, content in fresh.items() if committed[path] != content]
     assert differing == [], "run `make generate` and commit what it made"
+
+
+def test_the_reference_says_what_the_contract_says(tmp_path: Path) -> None:
+    """The page that is made of the contract's comments is made of these."""
+    fresh = tmp_path / "reference.md"
+    script = CHECKOUT / "generators/reference.py"
+    descriptors = GENERATED / "ovo_payments.binpb"
+    subprocess.run([sys.executable, str(script), str(descriptors), str(fresh)], check=True)
+    committed = CHECKOUT / "docs/contract-reference.md"
+    assert fresh.read_text() == committed.read_text(), "run `make generate` and commit it"
 
 
 def test_the_generated_package_leaves_the_name_ovo_to_others() -> None:
