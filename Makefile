@@ -33,7 +33,7 @@ needs = command -v $(1) >/dev/null || { echo "$@ needs $(2)."; exit 1; }
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run cluster test check torture bench generate generate-python generate-go generate-typescript \
-	generate-java generate-reference polyglot lock setup browser clean
+	generate-java generate-reference cookbook polyglot lock setup browser clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -100,6 +100,14 @@ $(GENERATORS)/go.done: generators/go/go.mod generators/go/go.sum
 	@$(call needs,go,Go 1.24 or newer)
 	@mkdir -p $(GENERATORS)
 	@cd generators/go && GOBIN=$(CURDIR)/$(GENERATORS)/go go install tool
+	@touch $@
+
+cookbook: $(GENERATORS)/cookbook.done ## Build the grpcurl and the ghz of docs/grpcurl.md
+
+$(GENERATORS)/cookbook.done: tests/cookbook/go.mod tests/cookbook/go.sum
+	@$(call needs,go,Go 1.24 or newer)
+	@mkdir -p $(GENERATORS)
+	@cd tests/cookbook && GOBIN=$(CURDIR)/$(GENERATORS)/cookbook go install tool
 	@touch $@
 
 $(GENERATORS)/typescript.done: generators/typescript/package-lock.json

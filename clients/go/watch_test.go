@@ -76,7 +76,7 @@ func TestASilentStreamIsLeft(t *testing.T) {
 		return nil
 	}, sending(nil, 2)))
 	request := ovopayments.PaymentOf("pay_1")
-	request.HeartbeatInterval = durationpb.New(100 * time.Millisecond)
+	request.HeartbeatInterval = durationpb.New(2 * time.Second)
 	var seen []int64
 	for payment, err := range connected(t, target, ovopayments.WithBackoff(quick)).Watch(soon(t), request) {
 		if err != nil {

@@ -25,7 +25,7 @@ STORY: Final = Path(__file__).with_name("story.txt").read_text(encoding="utf-8")
 # What the sandbox does for these numbers, in the last line of a checkout.
 CUSTOMERS: Final = {"081234567890": "paid", "08271939753": "not paid: DECLINED_BY_CUSTOMER"}
 _INTERRUPTED: Final = "  interrupted: "
-_PAGE: Final = re.compile(r"open (\S+)")
+_PAGE: Final = re.compile(r"^Open (\S+)")
 
 
 class TrialFailed(Exception):
@@ -110,7 +110,7 @@ async def story(language: Language, address: str, environment: dict[str, str]) -
     finally:
         if process.returncode is None:
             process.kill()
-    told = [_PAGE.sub("open PAGE", line) for line in lines if not line.startswith(_INTERRUPTED)]
+    told = [_PAGE.sub("Open PAGE", line) for line in lines if not line.startswith(_INTERRUPTED)]
     if process.returncode or told != STORY.splitlines():
         raise TrialFailed("\n".join(["the example told another story:", *lines]))
     return lines
@@ -148,8 +148,8 @@ async def trial(language: Language, service: Address) -> Result:
         language=language.name,
         versions=f"{short(version)}; {language.runtime}",
         tests=tests,
-        # All that begins a line of its own; a version is part of a watch.
-        calls=sum(not line.startswith(" ") for line in lines) + watches(lines),
+        # What begins a line of its own, but for the page; a version is part of a watch.
+        calls=sum(not line.startswith((" ", "Open ")) for line in lines) + watches(lines),
         watches_resumed=resumed,
         errors_decoded=sum("retryable:" in line for line in lines),
         took_s=monotonic() - began_s,

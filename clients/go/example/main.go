@@ -45,7 +45,7 @@ func story(ctx context.Context, client *ovopayments.Client) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("Charge:", word(charged.Payment.State))
+	fmt.Println("Charge: is taken")
 	if err := watch(ctx, client, charged.Payment.PaymentId); err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func story(ctx context.Context, client *ovopayments.Client) error {
 	if err != nil {
 		return err
 	}
-	fmt.Println("Bind:", word(bound.Binding.State), "- open", bound.Binding.RedirectUrl)
+	fmt.Println("Bind: is taken")
 	binding, err := linked(ctx, client, bound.Binding)
 	if err != nil {
 		return err
@@ -86,13 +86,12 @@ func story(ctx context.Context, client *ovopayments.Client) error {
 	if err := watch(ctx, client, paid.Payment.PaymentId); err != nil {
 		return err
 	}
-	returned, err := client.Refund(ctx, &paymentsv1.RefundRequest{
+	if _, err := client.Refund(ctx, &paymentsv1.RefundRequest{
 		RequestId: "refund-" + run, PaymentId: paid.Payment.PaymentId, Reason: "wrong size",
-	})
-	if err != nil {
+	}); err != nil {
 		return err
 	}
-	fmt.Println("Refund:", word(returned.Payment.Refund.State))
+	fmt.Println("Refund: is taken")
 	unbound, err := client.Unbind(ctx, &paymentsv1.UnbindRequest{BindingId: binding.BindingId})
 	if err != nil {
 		return err
@@ -116,7 +115,13 @@ func watch(ctx context.Context, client *ovopayments.Client, paymentID string) er
 
 // linked waits until the customer has finished on the provider's page.
 func linked(ctx context.Context, client *ovopayments.Client, binding *paymentsv1.Binding) (*paymentsv1.Binding, error) {
+	page := ""
 	for binding.State == paymentsv1.Binding_STATE_PENDING {
+		// A repeated call may answer before the first one knows the page.
+		if page == "" && binding.RedirectUrl != "" {
+			page = binding.RedirectUrl
+			fmt.Println("Open", page)
+		}
 		time.Sleep(500 * time.Millisecond)
 		asked := &paymentsv1.GetStatusRequest_BindingId{BindingId: binding.BindingId}
 		answer, err := client.GetStatus(ctx, &paymentsv1.GetStatusRequest{Subject: asked})

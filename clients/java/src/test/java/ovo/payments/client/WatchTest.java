@@ -85,11 +85,11 @@ class WatchTest {
   @Test
   void aSilentStreamIsLeft() throws IOException {
     List<Long> seen = new CopyOnWriteArrayList<>();
-    com.google.protobuf.Duration short_ = com.google.protobuf.Duration.newBuilder().setNanos(100_000_000).build();
+    com.google.protobuf.Duration twoSeconds = com.google.protobuf.Duration.newBuilder().setSeconds(2).build();
     try (Service service = new Service();
         OvoPaymentsClient client = connected(service, QUICK)) {
       serve(service, List.of(answer -> answer.onNext(Service.version(1)), sending(Status.OK, 2)));
-      readInto(seen, client.watch(REQUEST.toBuilder().setHeartbeatInterval(short_).build()));
+      readInto(seen, client.watch(REQUEST.toBuilder().setHeartbeatInterval(twoSeconds).build()));
     }
     assertEquals(List.of(1L, 2L), seen);
     assertEquals(Status.Code.DEADLINE_EXCEEDED, interruptions.get(0).code());
