@@ -68,7 +68,7 @@ def _python(runtime: str, interpreter: Path, build: tuple[Command, ...], *paths:
         build=build,
         tests=None,  # `make test` runs them.
         passed="",
-        example=(str(interpreter), "example/shop.py"),
+        example=(str(interpreter), str(EXAMPLES / "shop.py")),
         checkout=(str(interpreter), str(EXAMPLES / "checkout.py")),
         environment={"PYTHONPATH": os.pathsep.join(str(CHECKOUT / path) for path in paths)},
     )

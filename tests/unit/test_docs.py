@@ -21,6 +21,8 @@ from ovo_payments.settings import Settings
 CHECKOUT = Path(__file__).parents[2]
 README = CHECKOUT / "README.md"
 PAGES = [README, *sorted((CHECKOUT / "docs").rglob("*.md"))]
+# Read where the code of a client or an example is.
+GUIDES = [CHECKOUT / "examples/README.md", *sorted((CHECKOUT / "clients").glob("*/README.md"))]
 README_LINES_MAX = 120
 # Spelled in parts, so that this file does not hold what it forbids.
 FORBIDDEN_WORDS = [
@@ -36,6 +38,12 @@ FORBIDDEN_WORDS = [
 ]
 WRITTEN_FOR_PEOPLE = [
     *PAGES,
+    *GUIDES,
+    *CHECKOUT.glob("clients/*/package-lock.json"),
+    *CHECKOUT.glob("clients/*/.npmrc"),
+    *CHECKOUT.glob("generators/*/*.*"),
+    *CHECKOUT.glob("examples/*/package-lock.json"),
+    *CHECKOUT.glob("tests/polyglot/oldest/*/package-lock.json"),
     *CHECKOUT.glob("*.md"),
     *CHECKOUT.glob("*.lock"),
     CHECKOUT / "Makefile",
@@ -148,7 +156,9 @@ def test_the_readme_is_short_and_opens_with_the_two_commands() -> None:
     assert first_block.index("make run") < first_block.index("make test")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHECKOUT)))
+@pytest.mark.parametrize(
+    "page", [*PAGES, *GUIDES], ids=lambda page: str(page.relative_to(CHECKOUT))
+)
 def test_links_lead_somewhere(page: Path) -> None:
     """A link within the checkout names a file that is there and a heading that it has."""
     text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)

@@ -1,6 +1,6 @@
 """Charges a phone, links a wallet, pays with it, returns the money, and watches each payment.
 
-python example/shop.py 127.0.0.1:50051
+python examples/shop.py 127.0.0.1:50051
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from ovo_payments_client import (
 
 def say(*words: object) -> None:
     """Prints a line at once, for whoever acts on it."""
-    print(*words, flush=True)  # noqa: T201 - a program for the terminal.
+    print(*words, flush=True)
 
 
 def interrupted(interruption: Interruption) -> None:
