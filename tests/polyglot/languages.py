@@ -139,7 +139,7 @@ LANGUAGES: Final = (
     ),
     Language(
         name="TypeScript",
-        runtime="grpc-js 1.13.0, protobuf-es 2.10.0",
+        runtime="grpc-js 1.13.4, protobuf-es 2.10.0",
         version=("node", "--version"),
         folder=OLDEST / "typescript",
         build=(

@@ -76,8 +76,7 @@ async def cutting(target: Address) -> AsyncIterator[str]:
     async def cut() -> None:
         while True:
             await asyncio.sleep(CUT_EVERY_S)
-            link.close()
-            await link.open()
+            link.cut()
 
     cutter = asyncio.create_task(cut())
     try:
