@@ -153,6 +153,8 @@ browser: ## Install Chromium for the browser tests where it is missing
 
 clean: ## Remove the environments and all that tools left behind
 	rm -rf .venv .venv-generate .generators .polyglot .bench dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf clients/typescript/build clients/java/target tests/polyglot/oldest/typescript/build
+	find . -name node_modules -type d -prune -exec rm -rf {} +
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 UV_COMPILE := .venv-generate/bin/uv pip compile --quiet --universal --generate-hashes \
