@@ -24,6 +24,8 @@ PAGES = [README, *sorted((CHECKOUT / "docs").rglob("*.md"))]
 # Read where the code of a client or an example is.
 GUIDES = [CHECKOUT / "examples/README.md", *sorted((CHECKOUT / "clients").glob("*/README.md"))]
 README_LINES_MAX = 120
+EXAMPLE_LINES_MAX = 60
+CHECKOUTS = sorted((CHECKOUT / "examples").rglob("[cC]heckout.*"))
 # Spelled in parts, so that this file does not hold what it forbids.
 FORBIDDEN_WORDS = [
     "".join(parts)
@@ -183,3 +185,15 @@ def test_no_page_names_a_host_or_a_folder_of_one_machine(word: str) -> None:
     """What is written holds on any machine and with any package index."""
     holders = [page.name for page in WRITTEN_FOR_PEOPLE if word in page.read_text()]
     assert holders == []
+
+
+@pytest.mark.parametrize("example", CHECKOUTS, ids=lambda path: path.name)
+def test_a_checkout_is_short_enough_to_be_copied(example: Path) -> None:
+    """Whoever opens it sees all of it."""
+    assert len(example.read_text().splitlines()) < EXAMPLE_LINES_MAX
+
+
+def test_there_is_a_checkout_in_each_language() -> None:
+    """Each client has one."""
+    assert {path.suffix for path in CHECKOUTS} == {".go", ".java", ".js", ".py"}
+    assert len(list((CHECKOUT / "clients").iterdir())) == len(CHECKOUTS)
