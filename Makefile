@@ -20,12 +20,22 @@ DEVELOPMENT_DONE := .venv/development.done
 GENERATION_DONE := .venv-generate/setup.done
 
 GENERATED ?= generated
+REFERENCE ?= docs/contract-reference.md
 PROTOC := PATH="$(CURDIR)/.venv-generate/bin:$$PATH" .venv-generate/bin/python -m grpc_tools.protoc \
 	-Iprotos -Iprotos/vendored
+CONTRACT := $(sort $(wildcard protos/ovo/payments/v1/*.proto))
+# Fails where the contract breaks what was released. Images are compared, since buf compares no two modules by folder.
+RELEASED := $(lastword $(sort $(wildcard protos/released/*.binpb)))
+GATE := .venv/bin/buf build protos -o - | .venv/bin/buf breaking - --against $(RELEASED) --config protos/released/gate.yaml
+# Where the plugins of other languages are built: generators/ says which.
+GENERATORS := .generators
+# Says what is missing, and where it is needed.
+needs = command -v $(1) >/dev/null || { echo "$@ needs $(2)."; exit 1; }
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run cluster test check torture bench generate lock setup browser clean
+.PHONY: help run cluster test check torture bench generate generate-python generate-go generate-typescript \
+	generate-java generate-reference cookbook polyglot lock setup browser clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -45,24 +55,90 @@ check: $(DEVELOPMENT_DONE) $(GENERATION_DONE) ## Check format, lint, types, the 
 	.venv/bin/mypy
 	.venv/bin/buf lint protos
 	.venv/bin/buf format --diff --exit-code protos
+	$(GATE)
 	.venv/bin/python -m pytest --quiet tests/unit/test_generated.py
 
 # GENERATED names another place to generate into, for comparing.
-generate: $(GENERATION_DONE) ## Rebuild generated/ from protos/
+generate: generate-python generate-go generate-typescript generate-java generate-reference ## Rebuild generated/ and the contract's reference from protos/
+
+generate-python: $(GENERATION_DONE)
 	@rm -rf $(GENERATED)/python $(GENERATED)/ovo_payments.binpb
 	@mkdir -p $(GENERATED)/python
 	@$(PROTOC) --python_out=$(GENERATED)/python --mypy_out=quiet:$(GENERATED)/python \
 		--descriptor_set_out=$(GENERATED)/ovo_payments.binpb --include_imports --include_source_info \
-		$(sort $(wildcard protos/ovo/payments/v1/*.proto))
+		$(CONTRACT)
 	@$(PROTOC) --grpc_python_out=$(GENERATED)/python --mypy_grpc_out=quiet:$(GENERATED)/python \
 		protos/ovo/payments/v1/ovo_payments.proto
 	@touch $(GENERATED)/python/ovo/payments/v1/py.typed
+
+generate-go: $(GENERATION_DONE) $(GENERATORS)/go.done
+	@rm -rf $(GENERATED)/go/ovo
+	@mkdir -p $(GENERATED)/go
+	@$(PROTOC) --plugin=$(GENERATORS)/go/protoc-gen-go --plugin=$(GENERATORS)/go/protoc-gen-go-grpc \
+		--go_out=$(GENERATED)/go --go_opt=module=ovo.payments/contract \
+		--go-grpc_out=$(GENERATED)/go --go-grpc_opt=module=ovo.payments/contract $(CONTRACT)
+
+# What Google's types are in Python, Go and Java comes from Google's packages; npm has none, so they are made too.
+generate-typescript: $(GENERATION_DONE) $(GENERATORS)/typescript.done
+	@rm -rf $(GENERATED)/typescript/ovo $(GENERATED)/typescript/google
+	@mkdir -p $(GENERATED)/typescript
+	@$(PROTOC) --plugin=generators/typescript/node_modules/.bin/protoc-gen-es \
+		--es_out=$(GENERATED)/typescript --es_opt=target=js+dts,import_extension=js $(CONTRACT) \
+		google/type/money.proto google/rpc/status.proto google/rpc/error_details.proto
+
+# From the descriptor set, which has the comments too: this compiler comes without Google's own .proto files.
+generate-java: generate-python $(GENERATORS)/java.done
+	@rm -rf $(GENERATED)/java
+	@mkdir -p $(GENERATED)/java
+	@$(GENERATORS)/java/protoc-[0-9]*.exe --descriptor_set_in=$(GENERATED)/ovo_payments.binpb \
+		--plugin=protoc-gen-grpc-java=$$(echo $(GENERATORS)/java/protoc-gen-grpc-java-*.exe) \
+		--java_out=$(GENERATED)/java --grpc-java_out=@generated=omit:$(GENERATED)/java \
+		$(CONTRACT:protos/%=%)
+
+generate-reference: generate-python
+	@.venv-generate/bin/python generators/reference.py $(GENERATED)/ovo_payments.binpb $(REFERENCE)
+
+$(GENERATORS)/go.done: generators/go/go.mod generators/go/go.sum
+	@$(call needs,go,Go 1.24 or newer)
+	@mkdir -p $(GENERATORS)
+	@cd generators/go && GOBIN=$(CURDIR)/$(GENERATORS)/go go install tool
+	@touch $@
+
+cookbook: $(GENERATORS)/cookbook.done ## Build the grpcurl and the ghz of docs/grpcurl.md
+
+$(GENERATORS)/cookbook.done: tests/cookbook/go.mod tests/cookbook/go.sum
+	@$(call needs,go,Go 1.24 or newer)
+	@mkdir -p $(GENERATORS)
+	@cd tests/cookbook && GOBIN=$(CURDIR)/$(GENERATORS)/cookbook go install tool
+	@touch $@
+
+$(GENERATORS)/typescript.done: generators/typescript/package-lock.json
+	@$(call needs,npm,Node.js 20 or newer with npm)
+	@mkdir -p $(GENERATORS)
+	@npm ci --prefix generators/typescript --silent --no-audit --no-fund
+	@touch $@
+
+$(GENERATORS)/java.done: generators/java/pom.xml generators/java/SHA256SUMS
+	@$(call needs,mvn,Maven and a Java 17 or newer)
+	@rm -rf $(GENERATORS)/java
+	@mkdir -p $(GENERATORS)/java
+	@mvn --quiet --batch-mode -Dstyle.color=never --file generators/java/pom.xml package \
+		-Ddirectory=$(CURDIR)/$(GENERATORS)/java
+	@cd $(GENERATORS)/java && sha256sum --check --quiet --ignore-missing $(CURDIR)/generators/java/SHA256SUMS
+	@chmod +x $(GENERATORS)/java/*.exe
+	@touch $@
 
 torture: $(DEVELOPMENT_DONE) ## Break everything and check the money; MODE=sim SEED=1 PAYMENTS=1000
 	.venv/bin/python -m tests.torture $(MODE) --seed $(SEED) $(if $(filter-out crashes,$(MODE)),--payments $(PAYMENTS)) $(ARGS)
 
 bench: $(DEVELOPMENT_DONE) ## Measure against bare servers; ARGS="reads" for one group, ARGS=--write for the docs
 	.venv/bin/python -m tests.benchmarks $(ARGS)
+
+polyglot: $(DEVELOPMENT_DONE) ## Run every language's client against a live service; ARGS="go java" for some of them
+	@$(call needs,go,Go 1.24 or newer)
+	@$(call needs,npm,Node.js 20 or newer with npm)
+	@$(call needs,mvn,Maven and a Java 17 or newer)
+	@.venv/bin/python -m tests.polyglot $(ARGS)
 
 setup: $(SETUP_DONE) ## Build .venv with all that the service needs
 
@@ -78,7 +154,9 @@ browser: ## Install Chromium for the browser tests where it is missing
 		apt-get install -qq -y --no-install-recommends chromium >/dev/null
 
 clean: ## Remove the environments and all that tools left behind
-	rm -rf .venv .venv-generate .bench dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv .venv-generate .generators .polyglot .bench dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf clients/typescript/build clients/java/target tests/polyglot/oldest/typescript/build
+	find . -name node_modules -type d -prune -exec rm -rf {} +
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 UV_COMPILE := .venv-generate/bin/uv pip compile --quiet --universal --generate-hashes \

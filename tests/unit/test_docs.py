@@ -21,7 +21,11 @@ from ovo_payments.settings import Settings
 CHECKOUT = Path(__file__).parents[2]
 README = CHECKOUT / "README.md"
 PAGES = [README, *sorted((CHECKOUT / "docs").rglob("*.md"))]
+# Read where the code of a client or an example is.
+GUIDES = [CHECKOUT / "examples/README.md", *sorted((CHECKOUT / "clients").glob("*/README.md"))]
 README_LINES_MAX = 120
+EXAMPLE_LINES_MAX = 60
+CHECKOUTS = sorted((CHECKOUT / "examples").rglob("[cC]heckout.*"))
 # Spelled in parts, so that this file does not hold what it forbids.
 FORBIDDEN_WORDS = [
     "".join(parts)
@@ -36,6 +40,12 @@ FORBIDDEN_WORDS = [
 ]
 WRITTEN_FOR_PEOPLE = [
     *PAGES,
+    *GUIDES,
+    *CHECKOUT.glob("clients/*/package-lock.json"),
+    *CHECKOUT.glob("clients/*/.npmrc"),
+    *CHECKOUT.glob("generators/*/*.*"),
+    *CHECKOUT.glob("examples/*/package-lock.json"),
+    *CHECKOUT.glob("tests/polyglot/oldest/*/package-lock.json"),
     *CHECKOUT.glob("*.md"),
     *CHECKOUT.glob("*.lock"),
     CHECKOUT / "Makefile",
@@ -148,7 +158,9 @@ def test_the_readme_is_short_and_opens_with_the_two_commands() -> None:
     assert first_block.index("make run") < first_block.index("make test")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(CHECKOUT)))
+@pytest.mark.parametrize(
+    "page", [*PAGES, *GUIDES], ids=lambda page: str(page.relative_to(CHECKOUT))
+)
 def test_links_lead_somewhere(page: Path) -> None:
     """A link within the checkout names a file that is there and a heading that it has."""
     text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
@@ -173,3 +185,15 @@ def test_no_page_names_a_host_or_a_folder_of_one_machine(word: str) -> None:
     """What is written holds on any machine and with any package index."""
     holders = [page.name for page in WRITTEN_FOR_PEOPLE if word in page.read_text()]
     assert holders == []
+
+
+@pytest.mark.parametrize("example", CHECKOUTS, ids=lambda path: path.name)
+def test_a_checkout_is_short_enough_to_be_copied(example: Path) -> None:
+    """Whoever opens it sees all of it."""
+    assert len(example.read_text().splitlines()) < EXAMPLE_LINES_MAX
+
+
+def test_there_is_a_checkout_in_each_language() -> None:
+    """Each client has one."""
+    assert {path.suffix for path in CHECKOUTS} == {".go", ".java", ".js", ".py"}
+    assert len(list((CHECKOUT / "clients").iterdir())) == len(CHECKOUTS)

@@ -73,6 +73,8 @@ BY_STATUS_WITHOUT_REASON: dict[grpc.StatusCode, type[OvoPaymentsError]] = {
     **BY_STATUS_WITH_UNKNOWN_REASON,
     grpc.StatusCode.UNAVAILABLE: NoAnswerError,
     grpc.StatusCode.INTERNAL: NoAnswerError,
+    # A message that is too big for somebody on the way; the service names its own reason.
+    grpc.StatusCode.RESOURCE_EXHAUSTED: InvalidRequestError,
 }
 
 

@@ -6,7 +6,7 @@ OvoPaymentsError
 │   ├── RateLimitedError      too many calls; nothing was sent
 │   └── NoAnswerError         no answer came: money may have moved; keep to the request id
 ├── RequestError              fix the call before repeating it
-│   ├── InvalidRequestError   `field_violations` names each wrong field
+│   ├── InvalidRequestError   `field_violations` names each wrong field; none: it is too big
 │   ├── RequestIdReusedError  the request id belongs to a call with other content
 │   ├── NotFoundError         no such payment or binding, or not this caller's
 │   ├── OutOfRangeError       `after_version` is beyond the payment's latest version
@@ -119,7 +119,7 @@ class RequestError(OvoPaymentsError):
 
 
 class InvalidRequestError(RequestError):
-    """Fields are wrong; `field_violations` names each."""
+    """Fields are wrong, and `field_violations` names each; or the whole is too big."""
 
 
 class RequestIdReusedError(RequestError):

@@ -125,11 +125,15 @@ class Link:
         self._traps.clear()
         self.resume()
 
+    def cut(self) -> None:
+        """Breaks the connections that stand; new ones are well."""
+        for pair in list(self._pairs):
+            pair.cut()
+
     def close(self) -> None:
         """Ends everything."""
         self.refuse()
-        for pair in list(self._pairs):
-            pair.cut()
+        self.cut()
 
     def allowed(self, direction: Direction, data: bytes) -> tuple[bytes, Trap | None]:
         """Says how much of this may pass, and which trap it springs."""

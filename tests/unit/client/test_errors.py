@@ -1,7 +1,10 @@
 """What gRPC raises becomes an error that says what to do next, from details and never from text."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -71,7 +74,7 @@ WITHOUT_REASON = [
     (Code.ALREADY_EXISTS, PreconditionError),
     (Code.FAILED_PRECONDITION, PreconditionError),
     (Code.UNIMPLEMENTED, NotSupportedError),
-    (Code.RESOURCE_EXHAUSTED, RateLimitedError),
+    (Code.RESOURCE_EXHAUSTED, InvalidRequestError),
     (Code.DEADLINE_EXCEEDED, NoAnswerError),
     (Code.CANCELLED, NoAnswerError),
     (Code.ABORTED, NoAnswerError),
@@ -80,6 +83,10 @@ WITHOUT_REASON = [
     (Code.UNKNOWN, ServiceError),
     (Code.DATA_LOSS, ServiceError),
 ]
+
+CASES: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parents[2] / "polyglot/error_cases.json").read_text(encoding="utf-8")
+)
 
 
 @pytest.fixture
@@ -249,6 +256,39 @@ async def test_the_request_id_that_the_client_made_is_in_the_error(
     (request,) = service.requests("Refund")
     assert isinstance(request, ovo_payments_pb2.RefundRequest)
     assert raised.value.request_id == request.request_id
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["what"]))
+async def test_errors_are_decoded_as_in_every_other_language(
+    service: ScriptedService, client: OvoPaymentsClient, case: dict[str, Any]
+) -> None:
+    """One table says what the clients of all languages make of an error."""
+    info = error_details_pb2.ErrorInfo(
+        reason=case.get("reason", ""),
+        domain=case.get("domain", "ovo.payments"),
+        metadata=case.get("metadata", {}),
+    )
+    delay = timedelta(milliseconds=case.get("retry_delay_ms", 0))
+    violations = dict.fromkeys(case.get("field_violations", ()), "is wrong")
+    answer = Refusal(
+        code=next(code for code in Code if code.value[0] == case["status"]),
+        message=case["what"],
+        details=(info, bad_request(**violations), retry_after(delay)) if "reason" in case else (),
+        call_id="call-1" if case.get("call_id") else None,
+    )
+
+    error = await refused(service, client, answer)
+
+    assert error.reason == case.get("decoded_reason", case.get("reason", ""))
+    assert isinstance(error, RetryableError) is case["retryable"]
+    assert error.metadata == case.get("metadata", {})
+    assert [wrong.field for wrong in error.field_violations] == list(violations)
+    assert (error.retry_delay or timedelta()) == delay
+
+
+def test_the_table_of_errors_has_every_reason_of_the_contract() -> None:
+    """What the contract gains is tested in every language."""
+    assert set(ErrorReason) <= {case.get("reason") for case in CASES}
 
 
 async def test_a_deadline_that_ends_here_is_no_answer(

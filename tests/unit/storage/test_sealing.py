@@ -130,6 +130,8 @@ _GOOD = make_key("good")
         (f"a:{'A' * 43}=", "key a is not random"),
         (f"{_GOOD},{_GOOD}", "two keys are named good"),
     ],
+    # The keys are new each time, and tests that run side by side must have the same names.
+    ids=["none", "text", "good and text", "name", "base64", "short", "zeros", "twice"],
 )
 def test_keys_that_can_not_be_used_are_told_without_themselves(text: str, told: str) -> None:
     """The message says which and why."""

@@ -1,0 +1,24 @@
+module ovo.payments/examples
+
+go 1.23
+
+require (
+	github.com/google/uuid v1.6.0
+	ovo.payments/client v0.1.0
+	ovo.payments/contract v0.1.0
+)
+
+require (
+	golang.org/x/net v0.25.0 // indirect
+	golang.org/x/sys v0.20.0 // indirect
+	golang.org/x/text v0.15.0 // indirect
+	google.golang.org/genproto v0.0.0-20240528184218-531527333157 // indirect
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20240521202816-d264139d666e // indirect
+	google.golang.org/grpc v1.64.0 // indirect
+	google.golang.org/protobuf v1.34.2 // indirect
+)
+
+replace (
+	ovo.payments/client => ../../clients/go
+	ovo.payments/contract => ../../generated/go
+)

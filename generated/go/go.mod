@@ -1,0 +1,17 @@
+// The contract in Go.
+module ovo.payments/contract
+
+go 1.23
+
+require (
+	google.golang.org/genproto v0.0.0-20240528184218-531527333157
+	google.golang.org/grpc v1.64.0
+	google.golang.org/protobuf v1.34.2
+)
+
+require (
+	golang.org/x/net v0.25.0 // indirect
+	golang.org/x/sys v0.20.0 // indirect
+	golang.org/x/text v0.15.0 // indirect
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20240521202816-d264139d666e // indirect
+)

@@ -1,0 +1,175 @@
+"""One client, built and run against the service through connections that are cut."""
+
+import asyncio
+import os
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+import aiohttp
+
+from tests.customer import OTP, PIN, enter
+from tests.polyglot.languages import Command, Language
+from tests.torture.real.link import Address, Link
+
+# A payment in the sandbox takes three seconds, so each watch is cut a few times.
+CUT_EVERY_S: Final = 0.8
+_ANYTHING_WITHIN_S: Final = 300.0
+_STORY_WITHIN_S: Final = 60.0
+
+STORY: Final = Path(__file__).with_name("story.txt").read_text(encoding="utf-8")
+# What the sandbox does for these numbers, in the last line of a checkout.
+CUSTOMERS: Final = {"081234567890": "paid", "08271939753": "not paid: DECLINED_BY_CUSTOMER"}
+_INTERRUPTED: Final = "  interrupted: "
+_PAGE: Final = re.compile(r"^Open (\S+)")
+
+
+class TrialFailed(Exception):
+    """A client did not do what it promises."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What one client did; a line of the table."""
+
+    language: str
+    versions: str
+    tests: int
+    calls: int
+    watches_resumed: int
+    errors_decoded: int
+    took_s: float
+
+
+async def run(command: Command, folder: Path, environment: dict[str, str]) -> str:
+    """Runs a command to its end, and gives what it wrote."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=folder,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        async with asyncio.timeout(_ANYTHING_WITHIN_S):
+            output, _ = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+    if process.returncode:
+        raise TrialFailed(
+            f"{' '.join(command)} ended with {process.returncode}:\n{output.decode()}"
+        )
+    return output.decode()
+
+
+@asynccontextmanager
+async def cutting(target: Address) -> AsyncIterator[str]:
+    """A proxy that cuts all its connections again and again."""
+    link = Link("client", lambda: target)
+    await link.open()
+
+    async def cut() -> None:
+        while True:
+            await asyncio.sleep(CUT_EVERY_S)
+            link.cut()
+
+    cutter = asyncio.create_task(cut())
+    try:
+        yield link.address
+    finally:
+        cutter.cancel()
+        link.close()
+
+
+async def story(language: Language, address: str, environment: dict[str, str]) -> list[str]:
+    """Plays the example, with a customer at the provider's page; gives the lines that it wrote."""
+    process = await asyncio.create_subprocess_exec(
+        *(*language.example, address),
+        cwd=language.folder,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    assert process.stdout is not None
+    lines: list[str] = []
+    try:
+        async with asyncio.timeout(_STORY_WITHIN_S), aiohttp.ClientSession() as browser:
+            async for line in process.stdout:
+                lines.append(line.decode().rstrip())
+                if page := _PAGE.search(lines[-1]):
+                    await enter(browser, page[1], OTP, PIN)
+            await process.wait()
+    except TimeoutError:
+        raise TrialFailed("\n".join(["the example did not end:", *lines])) from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+    told = [_PAGE.sub("Open PAGE", line) for line in lines if not line.startswith(_INTERRUPTED)]
+    if process.returncode or told != STORY.splitlines():
+        raise TrialFailed("\n".join(["the example told another story:", *lines]))
+    return lines
+
+
+async def checkouts(language: Language, address: str, environment: dict[str, str]) -> None:
+    """Checks out two orders: of a customer who accepts, and of one who declines."""
+    assert language.checkout is not None
+    for phone_number, end in CUSTOMERS.items():
+        command = (*language.checkout, phone_number)
+        told = await run(command, language.folder, environment | {"OVOPAY_SERVER": address})
+        if told.splitlines()[-1] != end:
+            raise TrialFailed(f"{' '.join(command)} ended otherwise than with {end}:\n{told}")
+
+
+async def trial(language: Language, service: Address) -> Result:
+    """Builds a client, and runs its tests and its example."""
+    began_s = monotonic()
+    environment = {**os.environ, **language.environment}
+    for command in language.build:
+        await run(command, language.folder, environment)
+    version = (await run(language.version, language.folder, environment)).splitlines()[0]
+    tests = 0
+    async with cutting(service) as address:
+        if language.tests is not None:
+            live = environment | {"OVOPAY_SERVER": address}
+            tests = passed(await run(language.tests, language.folder, live), language.passed)
+        lines = await story(language, address, environment)
+        if language.checkout is not None:
+            await checkouts(language, address, environment)
+    resumed = sum(line.startswith(_INTERRUPTED) for line in lines)
+    if not resumed:
+        raise TrialFailed("no watch was interrupted, so none was seen to resume")
+    return Result(
+        language=language.name,
+        versions=f"{short(version)}; {language.runtime}",
+        tests=tests,
+        # What begins a line of its own, but for the page; a version is part of a watch.
+        calls=sum(not line.startswith((" ", "Open ")) for line in lines) + watches(lines),
+        watches_resumed=resumed,
+        errors_decoded=sum("retryable:" in line for line in lines),
+        took_s=monotonic() - began_s,
+    )
+
+
+def watches(lines: list[str]) -> int:
+    """Counts the watches: each begins with the first version."""
+    return sum(line.startswith("  version 1:") for line in lines)
+
+
+def passed(output: str, pattern: str) -> int:
+    """Reads how many tests passed."""
+    found = re.findall(pattern, output, re.MULTILINE)
+    count = sum(int(number) if number.isdigit() else 1 for number in found)
+    if not count:
+        raise TrialFailed(f"no test ran:\n{output}")
+    return count
+
+
+def short(version: str) -> str:
+    """The number in what a command tells of its version."""
+    number = re.search(r"\d+(\.\d+)+", version)
+    return number[0] if number else version
