@@ -1,12 +1,14 @@
 """Runs one seed: troubles for a while, then healing, then waiting until all is settled."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Final
 
 from ovo_payments.storage import rows
+from ovo_payments.storage.rows import Parameters, Row
 from ovo_payments.storage.statements import payments as payment_sql
+from ovo_payments.storage.verifying import verify
 from ovo_sandbox.doku.provider import Doku
 from ovo_sandbox.midtrans.transaction import Status
 from tests.torture import quirks
@@ -157,9 +159,25 @@ def collect(world: World) -> None:
             " attempt_count, next_attempt_time_us, note FROM inbox ORDER BY sequence"
         )
     ]
+    fault = _audit_fault(world)
+    assert not fault, f"the audit does not hold: {fault}"
     observed.event_times = _event_times(observed)
     observed.ledger = world.app.sandbox.ledger.entries()
     observed.truth = _truth(world)
+
+
+def _audit_fault(world: World) -> str:
+    """Checks the audit as its command does; the database is in memory, so nothing is waited for."""
+
+    async def read(sql: str, parameters: Parameters) -> Sequence[Row]:
+        return world.database.execute(sql, parameters).fetchall()
+
+    verifying = verify(read, SEALER.database_secret, {})
+    try:
+        verifying.send(None)
+    except StopIteration as ended:
+        return str(ended.value.fault)
+    raise AssertionError("a look into memory waited for something")
 
 
 def _event_times(observed: Observed) -> dict[tuple[str, int], float]:
