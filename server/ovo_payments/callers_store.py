@@ -14,6 +14,10 @@ _MODE: Final = 0o600
 """Of a new file. Who writes to it lets callers in; who reads it learns no token."""
 
 Change = Callable[[Sequence[KnownCaller]], Sequence[KnownCaller]]
+Note = Callable[[str], None]
+"""Keeps that the file is about to change, and then, where that failed, that it did."""
+WRITES: Final = "is written"
+FAILED: Final = "could not be written"
 
 
 def read(path: Path) -> Sequence[KnownCaller]:
@@ -21,17 +25,22 @@ def read(path: Path) -> Sequence[KnownCaller]:
     return parse_callers(path.read_bytes())
 
 
-def change(path: Path, work: Change) -> None:
+def change(path: Path, work: Change, note: Note) -> None:
     """Writes what `work` makes of the callers; a file that is not there is one without any.
 
-    Raises OSError, CallersFileError and whatever `work` raises, all with nothing changed.
+    Raises OSError, CallersFileError and whatever `work` and `note` raise, all with nothing changed.
     """
     with _alone(path.parent):
         before = read(path) if path.exists() else ()
         content = render_callers(work(before))
         # Nothing is written that could not be read.
         parse_callers(content)
-        _replace(path, content)
+        note(WRITES)
+        try:
+            _replace(path, content)
+        except BaseException:
+            note(FAILED)
+            raise
 
 
 @contextmanager

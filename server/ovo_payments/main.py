@@ -143,6 +143,10 @@ def run_callers_add(
         list[str] | None,
         typer.Option(help="A name in its certificate: spiffe://domain/path or dns:host.name."),
     ] = None,
+    return_url_prefix: Annotated[
+        list[str] | None,
+        typer.Option(help="Where it may send customers back to: https://shop.example/pay/."),
+    ] = None,
     without_token: Annotated[
         bool, typer.Option("--without-token", help="Make no token: its certificate proves it.")
     ] = False,
@@ -161,6 +165,7 @@ def run_callers_add(
             scope=scope,
             allow=allow,
             certificates=certificate or (),
+            return_url_prefixes=return_url_prefix or (),
             without_token=without_token,
         )
     )

@@ -26,7 +26,7 @@ from ovo_payments_client import (
 )
 from tests.apart import Apart, running_apart
 from tests.authority import HERE, Authority
-from tests.commands import Ended, command, payments
+from tests.commands import Ended, command, payments, unnoted
 from tests.stack import eventually
 
 SOON_S: Final = 20.0
@@ -44,8 +44,13 @@ class Service:
 
     async def callers(self, *arguments: str) -> Ended:
         """Runs `ovo-payments callers …`."""
+        settings = self.apart.service.settings
+        audited = ("OVO_DATABASE_URL", "OVO_ENCRYPTION_KEYS")
         return await payments(
-            "callers", *arguments, directory=self.directory, OVO_CALLERS_FILE=str(self.file)
+            *("callers", *arguments),
+            directory=self.directory,
+            OVO_CALLERS_FILE=str(self.file),
+            **{name: settings[name] for name in audited},
         )
 
     async def commanded(self, *arguments: str) -> str:
@@ -62,7 +67,7 @@ class Service:
             digests=(token_digest(token),),
             methods=METHODS if access is None else methods_of(access),
         )
-        callers_store.change(self.file, lambda known: [*known, entry])
+        callers_store.change(self.file, lambda known: [*known, entry], unnoted)
         return await self.taken(token)
 
     async def taken(self, token: str) -> str:
@@ -186,7 +191,7 @@ async def test_revocation_ends_open_streams(
         gone, other = known
         return [other] if changed is None else [replace(gone, **changed), other]
 
-    callers_store.change(service.file, change)
+    callers_store.change(service.file, change, unnoted)
     async with asyncio.timeout(SOON_S):
         with pytest.raises(AccessError) as refused:
             await watches[0]
@@ -226,7 +231,7 @@ async def test_a_service_takes_callers_by_their_certificates_alone(
             caller=Caller(name="checkout", scope="checkout"),
             certificates=("spiffe://shop.example/checkout",),
         )
-        callers_store.change(service.file, lambda _: [entry])
+        callers_store.change(service.file, lambda _: [entry], unnoted)
         credentials = tls_credentials(
             ca_file=authority.file,
             certificate_file=caller.certificate_file,

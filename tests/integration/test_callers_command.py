@@ -1,6 +1,8 @@
 """`ovo-payments callers`: what it prints, what it writes, and what it refuses."""
 
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -9,13 +11,31 @@ import pytest
 from ovo_payments.transport.grpc.access import METHODS, Access, methods_of
 from ovo_payments.transport.grpc.callers_file import KnownCaller, parse_callers, token_digest
 from tests.commands import Ended, payments
+from tests.sealing import KEYS_TEXT
 
 FILE: Final = "callers.toml"
 
 
 async def callers(directory: Path, *arguments: str) -> Ended:
     """Runs the command on a file of the directory."""
-    return await payments("callers", *arguments, "--file", FILE, directory=directory)
+    return await payments(
+        *("callers", *arguments, "--file", str(directory / FILE)),
+        directory=place_of_database(directory),
+        OVO_ENCRYPTION_KEYS=KEYS_TEXT,
+    )
+
+
+def place_of_database(directory: Path) -> Path:
+    """Where the database stands whose audit tells of the command."""
+    place = directory.with_name(f"{directory.name}-database")
+    place.mkdir(exist_ok=True)
+    return place
+
+
+def audit(directory: Path) -> list[tuple[str, str]]:
+    """Reads what the audit tells of acts of operators."""
+    with closing(sqlite3.connect(place_of_database(directory) / "ovo-payments.db")) as database:
+        return database.execute("SELECT act, result FROM audit ORDER BY number").fetchall()
 
 
 def known(directory: Path) -> tuple[KnownCaller, ...]:
@@ -57,7 +77,8 @@ async def test_a_caller_is_added_rotated_and_revoked(tmp_path: Path) -> None:
     listed = (await callers(tmp_path, "list")).out.splitlines()
     shown = ",".join(token_digest(token)[:8] for token in tokens[-2:])
     assert listed[0].split() == [
-        *("checkout", "scope=checkout", f"tokens={shown}", "certificates=-", "methods=all")
+        *("checkout", "scope=checkout", f"tokens={shown}", "certificates=-", "return_urls=-"),
+        "methods=all",
     ]
     assert "certificates=dns:reports.internal" in listed[1]
 
@@ -66,6 +87,47 @@ async def test_a_caller_is_added_rotated_and_revoked(tmp_path: Path) -> None:
     await callers(tmp_path, "revoke", "checkout")
     assert [entry.caller.name for entry in known(tmp_path)] == ["reports"]
     assert left_in(tmp_path) == [FILE], "nothing is left beside it"
+    acts = ("add", "checkout"), ("add", "reports"), *[("rotate", "checkout")] * 2
+    acts += (("revoke", "checkout"),) * 2
+    assert audit(tmp_path) == [
+        (f"callers {act}", f"{name}: {FILE} is written") for act, name in acts
+    ]
+
+
+async def test_no_act_goes_without_its_row(tmp_path: Path) -> None:
+    """Where the audit can't be written nothing is done, and where the file can't be it tells so."""
+    away = await payments(
+        *("callers", "add", "checkout", "--allow", "all", "--file", str(tmp_path / FILE)),
+        directory=tmp_path,
+        OVO_ENCRYPTION_KEYS=KEYS_TEXT,
+        OVO_DATABASE_URL="sqlite:////nowhere/payments.db",
+    )
+    assert (away.status, away.out) == (2, "")
+    assert "OVO_DATABASE_URL" in away.err
+    assert left_in(tmp_path) == []
+
+    # A folder can't be replaced by a file.
+    (tmp_path / FILE).mkdir()
+    (tmp_path / FILE / "in the way").touch()
+    ended = await callers(tmp_path, "add", "checkout", "--allow", "all")
+    assert (ended.status, ended.out) == (2, "")
+
+
+async def test_a_caller_has_its_own_return_urls(tmp_path: Path) -> None:
+    """They are listed, and one that browsers could misread is refused."""
+    await callers(
+        tmp_path,
+        *("add", "checkout", "--allow", "all"),
+        *("--return-url-prefix", "https://shop.example/pay", "--return-url-prefix"),
+        "https://shop.example:8443/",
+    )
+    listed = (await callers(tmp_path, "list")).out
+    assert "return_urls=https://shop.example/pay/,https://shop.example:8443/" in listed
+    refused = await callers(
+        tmp_path, "add", "b", "--allow", "all", "--return-url-prefix", "http://shop.example/"
+    )
+    assert (refused.status, refused.out) == (2, "")
+    assert "is no prefix" in refused.err
 
 
 @pytest.mark.parametrize(

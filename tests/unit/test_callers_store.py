@@ -9,6 +9,7 @@ import pytest
 from ovo_payments import callers_store
 from ovo_payments.application.call import Caller
 from ovo_payments.transport.grpc.callers_file import CallersFileError, KnownCaller
+from tests.commands import unnoted
 
 
 def named(name: str) -> KnownCaller:
@@ -22,7 +23,7 @@ def test_changes_at_once_are_all_kept(tmp_path: Path) -> None:
     names = [f"caller-{number}" for number in range(24)]
 
     def add(name: str) -> None:
-        callers_store.change(path, lambda known: [*known, named(name)])
+        callers_store.change(path, lambda known: [*known, named(name)], unnoted)
 
     with ThreadPoolExecutor(max_workers=8) as pool:
         list(pool.map(add, names))
@@ -34,10 +35,10 @@ def test_changes_at_once_are_all_kept(tmp_path: Path) -> None:
 def test_what_could_not_be_read_is_not_written(tmp_path: Path, name: str) -> None:
     """A running service would go on with what it knew, and a start would be refused."""
     path = tmp_path / "callers.toml"
-    callers_store.change(path, lambda _: [named("there")])
+    callers_store.change(path, lambda _: [named("there")], unnoted)
     before = path.read_bytes()
     with pytest.raises(CallersFileError):
-        callers_store.change(path, lambda known: [*known, named(name)])
+        callers_store.change(path, lambda known: [*known, named(name)], unnoted)
     assert path.read_bytes() == before
 
 
@@ -50,5 +51,5 @@ def test_the_mode_of_the_file_is_kept(tmp_path: Path) -> None:
     def same(known: Sequence[KnownCaller]) -> Sequence[KnownCaller]:
         return known
 
-    callers_store.change(path, same)
+    callers_store.change(path, same, unnoted)
     assert path.stat().st_mode & 0o777 == 0o640

@@ -26,7 +26,7 @@ class UrlPrefix:
     @classmethod
     def parse(cls, text: str) -> "UrlPrefix":
         """Reads `https://shop.example/pay/`. Raises UrlPrefixError."""
-        if not is_https(text) or set(text) & set("?#"):
+        if not is_https(text) or set(text) & set('?#"'):
             message = f"{text!r} is no prefix such as https://shop.example/pay/"
             raise UrlPrefixError(message)
         host, port, path = _parts(text)
@@ -34,6 +34,11 @@ class UrlPrefix:
             message = f"{text!r} has a path that browsers read in different ways"
             raise UrlPrefixError(message)
         return cls(host, port, path.rstrip("/"))
+
+    def __str__(self) -> str:
+        """Writes it as `parse` reads it."""
+        port = "" if self.port == _PORT else f":{self.port}"
+        return f"https://{self.host}{port}{self.path}/"
 
     def covers(self, url: str) -> bool:
         """Whether an https address is of this origin and within this folder, for every reader."""

@@ -1,5 +1,6 @@
 """`callers`: makes, lists and revokes what callers prove themselves with."""
 
+import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,11 @@ import typer
 
 from ovo_payments import callers_store, logs, settings
 from ovo_payments.application.call import Caller
+from ovo_payments.application.clock import SystemClock
+from ovo_payments.application.url_prefix import UrlPrefix
+from ovo_payments.bootstrap import START_ERRORS, opened_store
 from ovo_payments.callers_store import Change
+from ovo_payments.storage.acts import of_operator
 from ovo_payments.transport.grpc.access import RULES, Access, methods_of
 from ovo_payments.transport.grpc.callers_file import (
     TOKENS_MAX,
@@ -37,6 +42,7 @@ def add(
     scope: str,
     allow: Collection[str],
     certificates: Iterable[str],
+    return_url_prefixes: Iterable[str],
     without_token: bool,
 ) -> int:
     """Adds a caller, and prints its token; gives the exit status."""
@@ -44,7 +50,11 @@ def add(
 
     def work(file: Path) -> None:
         entry = KnownCaller(
-            caller=Caller(name=name, scope=scope or name),
+            caller=Caller(
+                name=name,
+                scope=scope or name,
+                return_url_prefixes=tuple(map(UrlPrefix.parse, return_url_prefixes)),
+            ),
             digests=(token_digest(token),) if token else (),
             certificates=tuple(certificates),
             methods=_methods(allow),
@@ -71,6 +81,7 @@ def show(*, file: Path | None) -> int:
                 "scope": [entry.caller.scope],
                 "tokens": [digest[:DIGITS_SHOWN] for digest in entry.digests],
                 "certificates": entry.certificates,
+                "return_urls": [str(prefix) for prefix in entry.caller.return_url_prefixes],
                 "methods": [ALL] if entry.methods == RULES.keys() else sorted(entry.methods),
             }
             facts = [f"{key}={','.join(values) or '-'}" for key, values in shown.items()]
@@ -115,9 +126,19 @@ def revoke(name: str, *, file: Path | None, token: str) -> int:
 
 
 def _act(act: str, name: str, file: Path, change: Change) -> None:
-    """Does an act on access, and notes it: every such act passes here."""
-    callers_store.change(file, change)
+    """Does an act on access: every such act passes here, and none goes without its row."""
+
+    def note(what: str) -> None:
+        asyncio.run(_keep(f"callers {act}", f"{name}: {file.name} {what}"))
+
+    callers_store.change(file, change, note)
     _log.info("callers.changed", act=act, caller=name, file=str(file))
+
+
+async def _keep(act: str, result: str) -> None:
+    """Leaves a row in the audit."""
+    async with opened_store(settings.read(settings.DatabaseSettings)) as store:
+        await store.record_act(of_operator(act, result, SystemClock().now()))
 
 
 def _one(name: str, work: Callable[[KnownCaller], KnownCaller]) -> Change:
@@ -161,7 +182,7 @@ def _run(file: Path | None, work: Callable[[Path], None]) -> int:
     logs.configure()
     try:
         work(file or _file_of_settings())
-    except (CommandError, settings.SettingsError, OSError, ValueError) as error:
+    except (CommandError, *START_ERRORS, OSError, ValueError) as error:
         typer.echo(f"ovo-payments callers: {error}", err=True)
         return 2
     return 0

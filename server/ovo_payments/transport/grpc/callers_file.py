@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from ovo_payments.application.call import Caller
+from ovo_payments.application.url_prefix import UrlPrefix, UrlPrefixError
 from ovo_payments.transport.grpc.access import METHODS, RULES
 
 ANONYMOUS: Final = Caller(name="anonymous", scope="anonymous")
@@ -22,7 +23,9 @@ _DIGEST: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _CERTIFICATE: Final = re.compile(
     r"spiffe://[a-z0-9._-]{1,255}(/[A-Za-z0-9._-]+)+|dns:[a-z0-9-]+(\.[a-z0-9-]+)*", re.ASCII
 )
-_KEYS: Final = frozenset({"name", "scope", "token_sha256", "certificates", "methods"})
+_KEYS: Final = frozenset(
+    {"name", "scope", "token_sha256", "certificates", "return_url_prefixes", "methods"}
+)
 _HEAD: Final = "# Who may call. Written by `ovo-payments callers`, which keeps no other comments.\n"
 
 
@@ -59,7 +62,8 @@ def parse_callers(raw: bytes) -> tuple[KnownCaller, ...]:
     """Reads a callers' file; raises CallersFileError, which names the caller and the key.
 
     One table for each caller: `[[caller]]` with `name` and `methods`, and where wanted `scope`
-    (whose payments it sees; its name by default), `token_sha256` and `certificates` (lists).
+    (whose payments it sees; its name by default), and the lists `token_sha256`, `certificates` and
+    `return_url_prefixes`.
     """
     try:
         document = tomllib.loads(raw.decode())
@@ -84,11 +88,12 @@ def render_callers(known: Iterable[KnownCaller]) -> bytes:
 
 
 def _table(entry: KnownCaller) -> str:
-    # All of these are names and digits, in which TOML has nothing to escape.
+    # All of these are names, digits and addresses, in which TOML has nothing to escape.
     lines = ["[[caller]]", f'name = "{entry.caller.name}"', f'scope = "{entry.caller.scope}"']
     lists = {
         "token_sha256": entry.digests,
         "certificates": entry.certificates,
+        "return_url_prefixes": [str(prefix) for prefix in entry.caller.return_url_prefixes],
         "methods": sorted(entry.methods),
     }
     for key, texts in lists.items():
@@ -112,11 +117,20 @@ def _known_caller(where: str, table: Mapping[str, object]) -> KnownCaller:
         what = "`spiffe://domain/path` or `dns:host.name`, in lower case and without wildcards"
         raise CallersFileError(f"{where}: `certificates` holds {what}")
     return KnownCaller(
-        caller=Caller(name=name, scope=scope),
+        caller=Caller(name=name, scope=scope, return_url_prefixes=_prefixes(where, table)),
         digests=digests,
         certificates=certificates,
         methods=_methods(where, table),
     )
+
+
+def _prefixes(where: str, table: Mapping[str, object]) -> tuple[UrlPrefix, ...]:
+    """Reads where a caller may send customers back to; none: what holds for all callers."""
+    texts = _texts(where, "return_url_prefixes", table.get("return_url_prefixes", []))
+    try:
+        return tuple(map(UrlPrefix.parse, texts))
+    except UrlPrefixError as error:
+        raise CallersFileError(f"{where}: `return_url_prefixes`: {error}") from error
 
 
 def _methods(where: str, table: Mapping[str, object]) -> frozenset[str]:

@@ -6,6 +6,7 @@ from typing import Final
 import pytest
 
 from ovo_payments.application.call import Caller
+from ovo_payments.application.url_prefix import UrlPrefix
 from ovo_payments.transport.grpc.callers_file import (
     CallersFileError,
     KnownCaller,
@@ -20,6 +21,7 @@ FILE: Final = f"""
 [[caller]]
 name = "shop"
 token_sha256 = ["{A}", "{B}"]
+return_url_prefixes = ["https://shop.example/pay/"]
 methods = ["Charge", "GetStatus"]
 
 [[caller]]
@@ -35,7 +37,11 @@ def test_a_file_names_callers() -> None:
     shop, reports = parse_callers(FILE.encode())
 
     assert shop == KnownCaller(
-        caller=Caller(name="shop", scope="shop"),
+        caller=Caller(
+            name="shop",
+            scope="shop",
+            return_url_prefixes=(UrlPrefix.parse("https://shop.example/pay/"),),
+        ),
         digests=(A, B),
         methods=frozenset({"Charge", "GetStatus"}),
     )
