@@ -34,8 +34,8 @@ async def test_what_is_anothers_is_not_read(store: Store, monkeypatch: pytest.Mo
     await stored(store, a_payment())
     await stored_binding(store, a_binding())
     read: list[Sequence[object]] = []
-    monkeypatch.setattr(rows, "to_payment", read.append)
-    monkeypatch.setattr(rows, "to_binding", read.append)
+    monkeypatch.setattr(rows, "to_payment", lambda row, _sealer: read.append(row))
+    monkeypatch.setattr(rows, "to_binding", lambda row, _sealer: read.append(row))
 
     await store.find_own_payment("stranger", "pay1")
     await store.find_own_binding("stranger", "bind1")
