@@ -69,7 +69,7 @@ WHERE binding_id = :binding_id
 """
 
 FIND_OWN: Final = """
-SELECT document, next_check_time_us, sending FROM bindings
+SELECT binding_id, document, sealed, next_check_time_us, sending FROM bindings
 WHERE binding_id = :binding_id AND scope = :scope
 """
 

@@ -86,7 +86,8 @@ FROM payments WHERE payment_id = :payment_id
 """
 
 FIND_OWN: Final = """
-SELECT document, next_check_time_us, sending, not_found_count, not_found_time_us
+SELECT
+  payment_id, document, sealed, next_check_time_us, sending, not_found_count, not_found_time_us
 FROM payments WHERE payment_id = :payment_id AND scope = :scope
 """
 
