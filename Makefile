@@ -160,7 +160,8 @@ clean: ## Remove the environments and all that tools left behind
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 UV_COMPILE := .venv-generate/bin/uv pip compile --quiet --universal --generate-hashes \
-	--python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links
+	--python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links \
+	--no-emit-package ovo-payments-client
 
 lock: $(GENERATION_DONE) ## Refresh the lock files from pyproject.toml; ARGS=--upgrade for newer versions
 	$(UV_COMPILE) $(ARGS) pyproject.toml -o requirements.lock
@@ -171,14 +172,14 @@ lock: $(GENERATION_DONE) ## Refresh the lock files from pyproject.toml; ARGS=--u
 		-o requirements-sdk.lock
 	$(UV_COMPILE) $(ARGS) --group generate -c requirements.lock -o requirements-generate.lock
 
-$(SETUP_DONE): pyproject.toml requirements.lock requirements-build.lock
+$(SETUP_DONE): pyproject.toml clients/python/pyproject.toml requirements.lock requirements-build.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name one: make PYTHON=/path/to/python3"; exit 1; }
 	@echo "Setting up .venv from requirements.lock."
 	@$(PYTHON) -m venv .venv || { echo "Install venv, on Debian: apt-get install python3-venv"; exit 1; }
 	@.venv/bin/python $(PIP_INSTALL) --no-compile -r requirements.lock -r requirements-build.lock
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-index \
-		--no-build-isolation --no-deps --editable .
+		--no-build-isolation --no-deps --editable clients/python --editable .
 	@touch $@
 
 $(DEVELOPMENT_DONE): $(SETUP_DONE) requirements-dev.lock requirements-sdk.lock

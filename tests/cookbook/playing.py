@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import re
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,10 +12,11 @@ from typing import Final
 import aiohttp
 
 from ovo_payments_client import BindingState, connect
+from tests.apart import running_apart
+from tests.authority import HERE, Authority
 from tests.cookbook.page import Block
 from tests.customer import OTP, PIN, enter
 from tests.stack import CHECKOUT, Stack, eventually, read
-from tests.unit.providers.http.certificates import made_in
 
 PROGRAMS: Final = CHECKOUT / ".generators/cookbook"
 _CLEAR: Final = "127.0.0.1:50051"
@@ -30,9 +30,8 @@ async def outputs(blocks: list[Block], stack: Stack, folder: Path) -> list[str]:
     """What each block prints, in one shell; the customer acts on each page that is printed."""
     for name in (".venv", "generated"):
         (folder / name).symlink_to(CHECKOUT / name)
-    certificates = made_in(folder)
     told = []
-    async with sealed(certificates.server, stack.grpc) as address, shell(folder) as process:
+    async with sealed(folder, stack.directory) as address, shell(folder) as process:
         for block in blocks:
             command = block.command.replace(_CLEAR, stack.grpc).replace(_SEALED, address)
             output = await played(process, command)
@@ -89,27 +88,19 @@ async def shell(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
 
 
 @asynccontextmanager
-async def sealed(context: ssl.SSLContext, target: str) -> AsyncIterator[str]:
-    """A proxy that speaks TLS before the service, as an operator would put one there."""
-    context.set_alpn_protocols(["h2"])
-    host, _, port = target.rpartition(":")
-
-    async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(host, int(port))
-        await asyncio.gather(poured(reader, back), poured(there, writer))
-
-    server = await asyncio.start_server(carry, "127.0.0.1", 0, ssl=context)
-    async with server:
-        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-
-
-async def poured(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Carries bytes until one side has enough."""
-    try:
-        while data := await reader.read(65_536):
-            writer.write(data)
-            await writer.drain()
-    except ConnectionError:
-        return  # The other side left first.
-    finally:
-        writer.close()
+async def sealed(folder: Path, directory: Path) -> AsyncIterator[str]:
+    """A service over TLS with a callers' file; what a caller needs is in `folder`."""
+    authority = Authority(folder)
+    server = authority.issue("server", HERE)
+    callers = folder / "callers.toml"
+    callers.touch()
+    settings = {
+        "OVO_ALLOW_ANONYMOUS": "false",
+        "OVO_CALLERS_FILE": str(callers),
+        "OVO_TLS_CERTIFICATE": str(server.certificate_file),
+        "OVO_TLS_PRIVATE_KEY": str(server.private_key_file),
+    }
+    state = directory / "sealed"
+    state.mkdir()
+    async with running_apart(state, settings=settings) as apart:
+        yield apart.service.grpc

@@ -11,6 +11,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parents[2]
 SOURCE_ROOTS = ("server", "clients/python", "generated/python")
 OURS = {"ovo", "ovo_payments", "ovo_payments_client", "ovo_sandbox"}
+OUR_CLIENT = "ovo-payments-client"
 
 
 def normalized(distribution: str) -> str:
@@ -19,11 +20,11 @@ def normalized(distribution: str) -> str:
 
 
 def declared() -> set[str]:
-    """Names the distributions that the wheel asks for."""
+    """Names the distributions of others that the wheel asks for."""
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
     return {
         normalized(re.split(r"[^\w.-]", requirement)[0]) for requirement in project["dependencies"]
-    }
+    } - {OUR_CLIENT}
 
 
 @cache
@@ -31,7 +32,7 @@ def imported() -> frozenset[str]:
     """Names the top-level modules of others that our code imports."""
     names: set[str] = set()
     for root in SOURCE_ROOTS:
-        for path in (CHECKOUT / root).rglob("*.py"):
+        for path in (CHECKOUT / root).rglob("ovo*/**/*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Import):
                     names.update(alias.name.partition(".")[0] for alias in node.names)

@@ -1,31 +1,21 @@
-"""The wheel brings our import packages, all that lies in them, and nothing else."""
+"""The server's wheel brings its import packages, and asks for the client's for the contract."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from email import message_from_bytes
-from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
-CHECKOUT = Path(__file__).parents[2]
-IMPORT_PACKAGES = {
-    "ovo": "generated/python",
-    "ovo_payments": "server",
-    "ovo_payments_client": "clients/python",
-    "ovo_sandbox": "server",
-}
+from ovo_payments_client.version import VERSION
+from tests.wheels import CHECKOUT, SERVER, built_wheel
+
+IMPORT_PACKAGES = {"ovo_payments": "server", "ovo_sandbox": "server"}
 
 
 @pytest.fixture(name="wheel", scope="module")
-def built_wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZipFile]:
+def opened_wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZipFile]:
     """The wheel of this checkout."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
-    subprocess.run([*build, "--directory", str(folder)], cwd=CHECKOUT, check=True)
-    (path,) = folder.glob("*.whl")
-    with ZipFile(path) as opened:
+    with ZipFile(built_wheel(SERVER, tmp_path_factory.mktemp("wheel"))) as opened:
         yield opened
 
 
@@ -62,14 +52,20 @@ def test_every_package_tells_that_it_is_typed(wheel: ZipFile, package: str) -> N
     assert any(name.startswith(f"{package}/") for name in typed)
 
 
-def test_the_wheel_offers_the_three_commands(wheel: ZipFile) -> None:
-    """`ovo`, `ovo-payments` and `ovo-sandbox` are installed as programs."""
+def test_the_wheel_offers_the_servers_commands(wheel: ZipFile) -> None:
+    """`ovo-payments` and `ovo-sandbox` are installed as programs; `ovo` is the client's."""
     entry_points = metadata_file(wheel, "entry_points.txt").decode().splitlines()
     assert [line.partition(" = ")[0] for line in entry_points if " = " in line] == [
-        "ovo",
         "ovo-payments",
         "ovo-sandbox",
     ]
+
+
+def test_the_wheel_asks_for_the_client_of_its_own_version(wheel: ZipFile) -> None:
+    """Another one could bring another contract."""
+    metadata = message_from_bytes(metadata_file(wheel, "METADATA"))
+    assert metadata["Version"] == VERSION
+    assert f"ovo-payments-client[cli]=={VERSION}" in metadata.get_all("Requires-Dist", [])
 
 
 def test_the_wheel_asks_for_versions_that_the_generated_code_runs_on(wheel: ZipFile) -> None:

@@ -1,17 +1,15 @@
 """The client's own wheel brings the library and the contract, and asks for no server."""
 
 import re
-import subprocess
-import sys
+from collections.abc import Iterator
 from email import message_from_bytes
-from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
 from ovo_payments_client.version import VERSION
+from tests.wheels import CHECKOUT, CLIENT, built_wheel
 
-CHECKOUT = Path(__file__).parents[3]
 PACKED = {
     "ovo": CHECKOUT / "generated/python",
     "ovo_payments_client": CHECKOUT / "clients/python",
@@ -19,20 +17,10 @@ PACKED = {
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
-    """Builds the wheel as its publisher does."""
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run(
-        [
-            *(sys.executable, "-m", "hatchling", "build", "--target", "wheel"),
-            *("--directory", str(folder)),
-        ],
-        cwd=CHECKOUT / "clients/python",
-        check=True,
-        timeout=50,
-    )
-    (path,) = folder.glob("*.whl")
-    return ZipFile(path)
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ZipFile]:
+    """The wheel of this checkout."""
+    with ZipFile(built_wheel(CLIENT, tmp_path_factory.mktemp("wheel"))) as opened:
+        yield opened
 
 
 def test_it_holds_the_library_and_the_contract_and_nothing_else(wheel: ZipFile) -> None:
