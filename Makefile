@@ -25,7 +25,7 @@ PROTOC := PATH="$(CURDIR)/.venv-generate/bin:$$PATH" .venv-generate/bin/python -
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run cluster test check torture bench generate lock setup browser clean
+.PHONY: help run cluster test check torture bench sbom generate lock setup browser clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -63,6 +63,11 @@ torture: $(DEVELOPMENT_DONE) ## Break everything and check the money; MODE=sim S
 
 bench: $(DEVELOPMENT_DONE) ## Measure against bare servers; ARGS="reads" for one group, ARGS=--write for the docs
 	.venv/bin/python -m tests.benchmarks $(ARGS)
+
+sbom: $(DEVELOPMENT_DONE) ## Write what the service is made of as CycloneDX, from requirements.lock
+	@mkdir -p dist
+	.venv/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible --output-file dist/sbom.cdx.json
 
 setup: $(SETUP_DONE) ## Build .venv with all that the service needs
 

@@ -21,7 +21,8 @@ neither was seen while the attacker listened; the connection lasts until
 [its time](streams.md#connections) is over or its sender leaves.
 
 The p99 is of calls and probes while the attack lasts: of few of them it is the slowest. What an
-attack leaves to be done may show in the next row. It is told, not bounded. Attacker, caller, service, sandbox and database share the machine.
+attack leaves to be done may show in the next row. It is told, not
+bounded. Attacker, caller, service, sandbox and database share the machine.
 
 Written by `python -m tests.attacks --write`.
 """

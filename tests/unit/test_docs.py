@@ -20,7 +20,7 @@ from ovo_payments.settings import Settings
 
 CHECKOUT = Path(__file__).parents[2]
 README = CHECKOUT / "README.md"
-PAGES = [README, *sorted((CHECKOUT / "docs").rglob("*.md"))]
+PAGES = [README, CHECKOUT / "SECURITY.md", *sorted((CHECKOUT / "docs").rglob("*.md"))]
 README_LINES_MAX = 120
 # Spelled in parts, so that this file does not hold what it forbids.
 FORBIDDEN_WORDS = [
