@@ -34,7 +34,7 @@ needs = command -v $(1) >/dev/null || { echo "$@ needs $(2)."; exit 1; }
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run cluster test check torture bench generate generate-python generate-go generate-typescript \
+.PHONY: help run cluster test check torture bench sbom generate generate-python generate-go generate-typescript \
 	generate-java generate-reference cookbook polyglot lock setup browser clean
 
 help: ## List the targets
@@ -139,6 +139,11 @@ polyglot: $(DEVELOPMENT_DONE) ## Run every language's client against a live serv
 	@$(call needs,npm,Node.js 20 or newer with npm)
 	@$(call needs,mvn,Maven and a Java 17 or newer)
 	@.venv/bin/python -m tests.polyglot $(ARGS)
+
+sbom: $(DEVELOPMENT_DONE) ## Write what the service is made of as CycloneDX, from requirements.lock
+	@mkdir -p dist
+	.venv/bin/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible --output-file dist/sbom.cdx.json
 
 setup: $(SETUP_DONE) ## Build .venv with all that the service needs
 

@@ -191,3 +191,34 @@ async def test_streams_above_the_limit_of_a_connection_wait() -> None:
             await third.initial_metadata()
         for stream in (second, third, elsewhere):
             stream.cancel()
+
+
+async def test_connections_above_the_limit_are_closed() -> None:
+    """As they come; who is there stays, and a place that is given up is free."""
+    async with running(limits=GrpcLimits(connections_max=2)) as service:
+        stream = await begun(service, service.stub)
+        host, port = address(service.target)
+        _, second = await asyncio.open_connection(host, port)
+
+        async def third_is_closed() -> bool:
+            reader, writer = await asyncio.open_connection(host, port)
+            try:
+                async with asyncio.timeout(0.2):
+                    # A server's SETTINGS come first where there is a place.
+                    return await reader.read(1) == b""
+            except ConnectionError:
+                return True
+            except TimeoutError:
+                return False
+            finally:
+                writer.close()
+
+        await eventually(third_is_closed, "a third connection is closed")
+        assert not stream.done()
+        second.close()
+
+        async def third_is_taken() -> bool:
+            return not await third_is_closed()
+
+        await eventually(third_is_taken, "a place is free")
+        stream.cancel()

@@ -291,6 +291,36 @@ async def test_a_body_that_nobody_reads_ends_the_connection(sidecar: Running) ->
         assert await connection.closed()
 
 
+async def test_a_new_connection_takes_the_place_of_who_waits_longest() -> None:
+    """Connections that send nothing keep out nobody, as many as they are."""
+    async with (
+        running(HttpLimits(connections_max=3, head_timeout_s=SOON_S)) as sidecar,
+        sidecar.connected() as first,
+        sidecar.connected() as second,
+        sidecar.connected() as third,
+    ):
+        assert (await first.get("/livez")).status == 200  # Now it has waited least.
+        assert (await third.get("/livez")).status == 200
+        async with sidecar.connected() as fourth:
+            assert (await fourth.get("/livez")).status == 200
+            assert await second.closed()
+        assert (await first.get("/livez")).status == 200
+
+
+async def test_a_connection_without_a_place_is_closed() -> None:
+    """Where all others are in the middle of a request, and until one of them leaves."""
+    async with running(HttpLimits(connections_max=1)) as sidecar:
+        async with sidecar.connected() as busy:
+            length = "content-length: 2\r\nexpect: 100-continue\r\n"
+            await busy.send(f"POST /webhooks/shop HTTP/1.1\r\nhost: a\r\n{SIGNED}{length}\r\n")
+            await busy.reader.readuntil(b"100 Continue\r\n\r\n")
+            async with sidecar.connected() as other:
+                assert await other.closed()
+            await busy.send("{}")
+            assert (await busy.answer()).status == 200
+        assert (await ask_alive(sidecar)).status == 200
+
+
 async def test_probes_tell_alive_from_ready(sidecar: Running) -> None:
     """What is alive is not restarted; what is not ready is not called."""
     async with sidecar.connected() as connection:

@@ -20,7 +20,7 @@ from ovo_payments.settings import Settings
 
 CHECKOUT = Path(__file__).parents[2]
 README = CHECKOUT / "README.md"
-PAGES = [README, *sorted((CHECKOUT / "docs").rglob("*.md"))]
+PAGES = [README, CHECKOUT / "SECURITY.md", *sorted((CHECKOUT / "docs").rglob("*.md"))]
 # Read where the code of a client or an example is.
 GUIDES = [CHECKOUT / "examples/README.md", *sorted((CHECKOUT / "clients").glob("*/README.md"))]
 README_LINES_MAX = 120

@@ -47,6 +47,8 @@ class GrpcLimits:
     caller_watches_at_once_max: int = 10_000
     streams_per_connection_max: int = 20_000
     """Of any kind, also of callers who never say who they are."""
+    connections_max: int = 10_000
+    """More are closed as they come."""
     handshake_timeout_s: int = 10
     """From the connection to the peer's first frame, TLS included."""
     connection_idle_s: int = 600
@@ -185,6 +187,7 @@ def _options(limits: GrpcLimits) -> list[tuple[str, int]]:
         ("grpc.max_metadata_size", limits.metadata_bytes_max),
         ("grpc.absolute_max_metadata_size", limits.metadata_bytes_max),
         ("grpc.max_concurrent_streams", limits.streams_per_connection_max),
+        ("grpc.max_allowed_incoming_connections", limits.connections_max),
         ("grpc.server_handshake_timeout_ms", limits.handshake_timeout_s * _SECOND_MS),
         ("grpc.max_connection_idle_ms", limits.connection_idle_s * _SECOND_MS),
         ("grpc.max_connection_age_ms", limits.connection_age_s * _SECOND_MS),

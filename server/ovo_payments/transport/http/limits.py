@@ -18,4 +18,4 @@ class HttpLimits:
     keep_alive_s: int = 5
     """How long a connection may be silent between two requests."""
     connections_max: int = 1_000
-    """Beyond it requests are answered with 503."""
+    """Beyond it the one is closed that has waited longest for a head, or else the newest."""

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
 from ovo_payments.transport.http.app import build_app
-from ovo_payments.transport.http.connection import BoundedConnection
+from ovo_payments.transport.http.connection import BoundedConnection, Places
 from ovo_payments.transport.http.limits import HttpLimits
 from ovo_payments.transport.http.ports import Check, WebhookReceiver
 from ovo_payments.transport.http.senders import Senders
@@ -120,7 +120,11 @@ def _config(
     app: ASGIApp, limits: HttpLimits, certificate: SidecarCertificate | None
 ) -> uvicorn.Config:
     # uvicorn calls what it is given; its types ask for a class.
-    connection = partial(BoundedConnection, head_timeout_s=limits.head_timeout_s)
+    connection = partial(
+        BoundedConnection,
+        head_timeout_s=limits.head_timeout_s,
+        places=Places(connections_max=limits.connections_max),
+    )
     return uvicorn.Config(
         app,
         http=cast("type[asyncio.Protocol]", connection),
@@ -133,7 +137,6 @@ def _config(
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        limit_concurrency=limits.connections_max,
         timeout_keep_alive=limits.keep_alive_s,
         ssl_context_factory=None if certificate is None else lambda *_: certificate.context,
         h11_max_incomplete_event_size=limits.head_bytes_max,
