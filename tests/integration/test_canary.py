@@ -19,6 +19,7 @@ import aiohttp
 import grpc
 import pytest
 
+from ovo_payments.transport.grpc.access import METHODS
 from ovo_payments_client import Customer, OvoPaymentsClient, OvoPaymentsError, connect
 from tests.apart import Apart, running_apart
 from tests.customer import OTP, PIN, enter
@@ -58,7 +59,8 @@ async def shop(directory: Path) -> AsyncIterator[tuple[Apart, OvoPaymentsClient]
     """Runs everything, with canaries for secrets."""
     callers = directory / "callers.toml"
     digest = hashlib.sha256(TOKEN.encode()).hexdigest()
-    callers.write_text(f'[[caller]]\nname = "shop"\ntoken_sha256 = ["{digest}"]\n')
+    methods = f"methods = {sorted(METHODS)}\n"
+    callers.write_text(f'[[caller]]\nname = "shop"\ntoken_sha256 = ["{digest}"]\n{methods}')
     settings = {
         "OVO_LOG_LEVEL": "debug",
         "OVO_ALLOW_ANONYMOUS": "false",

@@ -90,7 +90,7 @@ async def test_a_version_beyond_the_latest_is_out_of_range(served: Watching) -> 
 
 @pytest.mark.parametrize(
     ("method", "reads_before"),
-    [("find_payment", 0), ("find_payment", 1), ("read_events", 0), ("read_events", 1)],
+    [("find_own_payment", 0), ("find_payment", 0), ("read_events", 0), ("read_events", 1)],
 )
 @pytest.mark.parametrize("after_version", [None, 2])
 async def test_nothing_falls_between_reading_and_subscribing(
