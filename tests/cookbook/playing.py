@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -12,7 +12,7 @@ from typing import Final
 import aiohttp
 
 from ovo_payments_client import BindingState, connect
-from tests.apart import running_apart
+from tests.apart import ServiceProcess, running_apart
 from tests.authority import HERE, Authority
 from tests.cookbook.page import Block
 from tests.customer import OTP, PIN, enter
@@ -31,9 +31,12 @@ async def outputs(blocks: list[Block], stack: Stack, folder: Path) -> list[str]:
     for name in (".venv", "generated"):
         (folder / name).symlink_to(CHECKOUT / name)
     told = []
-    async with sealed(folder, stack.directory) as address, shell(folder) as process:
+    async with (
+        sealed(folder, stack.directory) as service,
+        shell(folder, service.settings) as process,
+    ):
         for block in blocks:
-            command = block.command.replace(_CLEAR, stack.grpc).replace(_SEALED, address)
+            command = block.command.replace(_CLEAR, stack.grpc).replace(_SEALED, service.grpc)
             output = await played(process, command)
             told.append(output.replace(stack.grpc, _CLEAR))
             if page := _PAGE_OF_PROVIDER.search(output):
@@ -70,12 +73,15 @@ async def played(process: asyncio.subprocess.Process, command: str) -> str:
 
 
 @asynccontextmanager
-async def shell(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A shell that finds the programs."""
+async def shell(
+    folder: Path, settings: Mapping[str, str]
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A shell that finds the programs; commands for operators find the service's settings."""
+    path = {"PATH": f"{PROGRAMS}:{os.environ['PATH']}", "HOME": str(folder)}
     process = await asyncio.create_subprocess_exec(
         *("bash", "--norc"),
         cwd=folder,
-        env={**os.environ, "PATH": f"{PROGRAMS}:{os.environ['PATH']}", "HOME": str(folder)},
+        env={**os.environ, **settings, **path},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
@@ -88,7 +94,7 @@ async def shell(folder: Path) -> AsyncIterator[asyncio.subprocess.Process]:
 
 
 @asynccontextmanager
-async def sealed(folder: Path, directory: Path) -> AsyncIterator[str]:
+async def sealed(folder: Path, directory: Path) -> AsyncIterator[ServiceProcess]:
     """A service over TLS with a callers' file; what a caller needs is in `folder`."""
     authority = Authority(folder)
     server = authority.issue("server", HERE)
@@ -103,4 +109,4 @@ async def sealed(folder: Path, directory: Path) -> AsyncIterator[str]:
     state = directory / "sealed"
     state.mkdir()
     async with running_apart(state, settings=settings) as apart:
-        yield apart.service.grpc
+        yield apart.service
