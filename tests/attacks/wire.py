@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from tests.attacks.outcome import Fate, Outcome
 
-_LONG_S: Final = 10.0
+_LONG_S: Final = 30.0
 _READ_BYTES: Final = 64 * 1024
 _RESET_AT_CLOSE: Final = struct.pack("ii", 1, 0)
 

@@ -38,6 +38,8 @@ APPLICATION = "ovo_payments.application"
 PROVIDERS = "ovo_payments.providers"
 # A module belongs to the room with the longest name that its own name starts with.
 ROOMS = {
+    # Runs where the client's wheel is built, and is in no wheel.
+    "hatch_build": Room(others=("hatchling",)),
     DOMAIN: Room(),
     APPLICATION: Room(own=(DOMAIN,), others=("structlog",)),
     PROVIDERS: Room(own=(DOMAIN,)),
