@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final, TypeVar
 
 import structlog
@@ -11,13 +12,11 @@ from prometheus_client import CollectorRegistry
 from ovo_payments.application.clock import SystemClock
 from ovo_payments.application.identifiers import SystemIdentifiers
 from ovo_payments.application.providers import Providers
-from ovo_payments.application.return_urls import ReturnUrls
-from ovo_payments.application.url_prefix import UrlPrefix, UrlPrefixError
 from ovo_payments.application.use_cases import Application, assemble
 from ovo_payments.domain.errors import StoreUnavailableError
 from ovo_payments.domain.ports import Clock, Identifiers
 from ovo_payments.doors import Doors
-from ovo_payments.encryption import KeyFile, encryption_keys
+from ovo_payments.encryption import encryption_keys, key_files, tell_missing_keys
 from ovo_payments.metrics import PaymentMetrics, ProviderMetrics
 from ovo_payments.provider_configs import provider_configs
 from ovo_payments.providers import registry
@@ -30,7 +29,6 @@ from ovo_payments.storage.keys import EncryptionKey, EncryptionKeysError
 from ovo_payments.storage.sql_store import SqlStore
 from ovo_payments.transport.grpc.server import GrpcServer, ListenError
 from ovo_payments.transport.http.metrics import make_registry
-from ovo_payments.transport.http.senders import NetworkFormatError, Senders, read_networks
 from ovo_payments.transport.http.server import ListenError as HttpListenError
 from ovo_payments.transport.http.server import Sidecar
 
@@ -66,7 +64,6 @@ class Service:
         self._rereading = rereading
         self._reading: asyncio.Task[None] | None = None
         self._resolving: asyncio.Task[None] | None = None
-        self._key_file = KeyFile.of_settings(settings, database.store)
         self.grpc_address = ""
         self.http_address = ""
 
@@ -80,7 +77,6 @@ class Service:
         counted = make_registry()
         # What is wrong in the settings is told before anything is touched.
         doors = Doors.of(settings)
-        return_urls, senders = _return_urls(settings), _senders(settings)
         providers = _providers(settings, counted, clock, identifiers)
         database = await _usable(open_database, settings)
         store = database.store
@@ -95,7 +91,7 @@ class Service:
             identifiers=identifiers,
             providers=providers,
             observer=PaymentMetrics(counted),
-            return_urls=return_urls,
+            return_urls=doors.return_urls,
         )
         grpc_server = GrpcServer(
             use_cases=application.use_cases,
@@ -112,7 +108,7 @@ class Service:
             registry=counted,
             listen=str(settings.http_listen),
             certificate=doors.http_certificate,
-            senders=senders,
+            senders=doors.senders,
         )
         service = cls(
             settings=settings,
@@ -121,7 +117,9 @@ class Service:
             application=application,
             grpc_server=grpc_server,
             sidecar=sidecar,
-            rereading=Rereading(doors.files),
+            rereading=Rereading(
+                [*doors.files, *key_files(store)], partial(tell_missing_keys, store)
+            ),
         )
         try:
             await service._open()
@@ -173,14 +171,12 @@ class Service:
             self._reading.cancel()
         for provider in self._providers:
             await provider.close()
-        await self._key_file.close()
         await self._database.close()
         _log.info("service.stopped", sends_left=sends_left)
 
     async def _open(self) -> None:
         self._resolving = asyncio.create_task(self._application.resolve.run())
         self._reading = asyncio.create_task(self._rereading.run())
-        self._key_file.watch()
         http_port = await self._sidecar.start()
         grpc_port = await self._grpc_server.start()
         self.http_address = str(Address(self._settings.http_listen.host, http_port))
@@ -225,27 +221,6 @@ def _unusable(error: Exception) -> SettingsError:
     # That the store is away says nothing of the cause; what was raised first does.
     cause = error.__cause__ if isinstance(error, StoreUnavailableError) else error
     return SettingsError([f"OVO_DATABASE_URL: {cause}"])
-
-
-def _return_urls(settings: Settings) -> ReturnUrls:
-    texts = settings.return_url_prefixes.replace(",", " ").split()
-    try:
-        return ReturnUrls([UrlPrefix.parse(text) for text in texts])
-    except UrlPrefixError as error:
-        raise SettingsError([f"OVO_RETURN_URL_PREFIXES: {error}"]) from error
-
-
-def _senders(settings: Settings) -> Senders:
-    read = {}
-    for variable, text in (
-        ("OVO_WEBHOOK_ADDRESSES", settings.webhook_addresses),
-        ("OVO_TRUSTED_PROXIES", settings.trusted_proxies),
-    ):
-        try:
-            read[variable] = read_networks(text)
-        except NetworkFormatError as error:
-            raise SettingsError([f"{variable}: {error}"]) from error
-    return Senders(allowed=read["OVO_WEBHOOK_ADDRESSES"], proxies=read["OVO_TRUSTED_PROXIES"])
 
 
 def _tell_missing(asked_of: Sequence[str], providers: Providers) -> None:

@@ -1,14 +1,20 @@
-"""Who may come in, what we show there, and how much each may take up: as the settings say."""
+"""Who may come in, what we show there, how much each may take up, and where customers go back to.
+
+As the settings say.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ovo_payments.application.return_urls import ReturnUrls
+from ovo_payments.application.url_prefix import UrlPrefix, UrlPrefixError
 from ovo_payments.rereading import WatchedFiles
 from ovo_payments.settings import Settings, SettingsError
 from ovo_payments.transport.grpc.authentication import Callers
 from ovo_payments.transport.grpc.callers_file import parse_callers
 from ovo_payments.transport.grpc.server import GrpcLimits
 from ovo_payments.transport.grpc.tls import ServerCertificate
+from ovo_payments.transport.http.senders import NetworkFormatError, Senders, read_networks
 from ovo_payments.transport.http.tls import SidecarCertificate
 
 
@@ -20,6 +26,8 @@ class Doors:
     limits: GrpcLimits
     grpc_certificate: ServerCertificate | None
     http_certificate: SidecarCertificate | None
+    senders: Senders
+    return_urls: ReturnUrls
     files: Sequence[WatchedFiles]
     """What all of this was read from, to be looked at again."""
 
@@ -49,6 +57,8 @@ class Doors:
             limits=_limits(settings),
             grpc_certificate=grpc_certificate,
             http_certificate=http_certificate,
+            senders=_senders(settings),
+            return_urls=_return_urls(settings),
             files=files,
         )
 
@@ -83,3 +93,24 @@ def _limits(settings: Settings) -> GrpcLimits:
         caller_calls_at_once_max=settings.caller_calls_at_once_max,
         caller_watches_at_once_max=settings.caller_watches_at_once_max,
     )
+
+
+def _return_urls(settings: Settings) -> ReturnUrls:
+    texts = settings.return_url_prefixes.replace(",", " ").split()
+    try:
+        return ReturnUrls([UrlPrefix.parse(text) for text in texts])
+    except UrlPrefixError as error:
+        raise SettingsError([f"OVO_RETURN_URL_PREFIXES: {error}"]) from error
+
+
+def _senders(settings: Settings) -> Senders:
+    read = {}
+    for variable, text in (
+        ("OVO_WEBHOOK_ADDRESSES", settings.webhook_addresses),
+        ("OVO_TRUSTED_PROXIES", settings.trusted_proxies),
+    ):
+        try:
+            read[variable] = read_networks(text)
+        except NetworkFormatError as error:
+            raise SettingsError([f"{variable}: {error}"]) from error
+    return Senders(allowed=read["OVO_WEBHOOK_ADDRESSES"], proxies=read["OVO_TRUSTED_PROXIES"])

@@ -1,6 +1,5 @@
-"""The keys that seal what is at rest: read from the settings, made in development, changed live."""
+"""The keys that seal what is at rest: read from the settings, made in development, read again."""
 
-import asyncio
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -9,14 +8,12 @@ from typing import Final, Protocol
 
 import structlog
 
+from ovo_payments.rereading import WatchedFiles
 from ovo_payments.settings import DatabaseSettings, Environment, SettingsError, file_of
 from ovo_payments.storage import sqlite
 from ovo_payments.storage.database import is_shared
 from ovo_payments.storage.keys import EncryptionKey, EncryptionKeysError, make_key, parse_keys
 from ovo_payments.storage.unusable import DatabaseUrlError
-
-LOOK_EVERY_S: Final = 5.0
-"""How long a change of the key file may go unnoticed."""
 
 _SETTING: Final = "encryption_keys"
 
@@ -69,63 +66,19 @@ class Keys(Protocol):
         """Names the keys that were asked for in vain since somebody last wanted to know."""
 
 
-class KeyFile:
-    """Looks at the file of the keys from time to time; tells of changes, and which keys are missed.
+def key_files(keys: Keys) -> Sequence[WatchedFiles]:
+    """Gives the file that the settings name, if they name one, to be read again."""
+    file = file_of(_SETTING)
+    if file is None:
+        return ()
 
-    A file that can't be used changes nothing: what is known goes on to work.
-    """
+    def use(contents: Sequence[bytes]) -> None:
+        keys.use_keys(parse_keys(contents[0].decode()))
 
-    def __init__(self, file: Path | None, known: str, keys: Keys) -> None:
-        """Reads nothing again where there is no file; `known` is what it held when it was read."""
-        self._file = file
-        self._text = known
-        self._keys = keys
-        self._watching: asyncio.Task[None] | None = None
+    return (WatchedFiles("OVO_ENCRYPTION_KEYS_FILE", [file], use),)
 
-    @classmethod
-    def of_settings(cls, settings: DatabaseSettings, keys: Keys) -> "KeyFile":
-        """Watches the file that the settings name, if they name one."""
-        given = settings.encryption_keys
-        return cls(file_of(_SETTING), given.get_secret_value() if given else "", keys)
 
-    def watch(self) -> None:
-        """Begins to look."""
-        self._watching = asyncio.create_task(self._watch())
-
-    async def close(self) -> None:
-        """Looks no more."""
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.wait({self._watching})
-
-    def look(self) -> None:
-        """Takes over what the file holds now, and tells which keys were asked for in vain."""
-        if self._file is not None:
-            self._read_again(self._file)
-        if missing := self._keys.take_missing_keys():
-            _log.error("encryption_keys.missing", key_ids=missing)
-
-    def _read_again(self, file: Path) -> None:
-        text = self._read(file)
-        if text is None or text == self._text:
-            return
-        self._text = text
-        try:
-            keys = parse_keys(text)
-        except EncryptionKeysError as error:
-            _log.error("encryption_keys.unusable", cause=str(error))
-            return
-        self._keys.use_keys(keys)
-        _log.info("encryption_keys.changed", key_ids=[key.key_id for key in keys])
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(LOOK_EVERY_S)
-            self.look()
-
-    def _read(self, file: Path) -> str | None:
-        try:
-            return file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            _log.error("encryption_keys.unreadable", cause=str(error))
-            return None
+def tell_missing_keys(keys: Keys) -> None:
+    """Logs the keys that were asked for in vain since it last did."""
+    if missing := keys.take_missing_keys():
+        _log.error("encryption_keys.missing", key_ids=missing)

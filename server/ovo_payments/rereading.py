@@ -1,4 +1,4 @@
-"""Files that are read again while the service runs: callers and certificates."""
+"""Files that are read again while the service runs: callers, certificates and keys."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
@@ -49,9 +49,15 @@ class WatchedFiles:
 class Rereading:
     """Looks at files again and again."""
 
-    def __init__(self, watched: Iterable[WatchedFiles], every_s: float = _LOOK_EVERY_S) -> None:
-        """Each of them must have been looked at once."""
+    def __init__(
+        self,
+        watched: Iterable[WatchedFiles],
+        also: Callable[[], None] = lambda: None,
+        every_s: float = _LOOK_EVERY_S,
+    ) -> None:
+        """Does `also` each time, beside looking; each file must have been looked at once."""
         self._watched = tuple(watched)
+        self._also = also
         self._every_s = every_s
         self._complaints: dict[str, str] = {}
 
@@ -61,6 +67,7 @@ class Rereading:
             await asyncio.sleep(self._every_s)
             for files in self._watched:
                 await self._look(files)
+            self._also()
 
     async def _look(self, files: WatchedFiles) -> None:
         try:

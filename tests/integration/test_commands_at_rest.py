@@ -56,7 +56,7 @@ async def test_keys_are_changed_while_the_service_runs(tmp_path: Path) -> None:
     log = tmp_path / "serve.log"
 
     async def changed() -> bool:
-        return "encryption_keys.changed" in read(log)
+        return '"file.read_again","setting":"OVO_ENCRYPTION_KEYS_FILE"' in read(log)
 
     async with serving(tmp_path, **settings) as (address, _), connect(address) as client:
         charged = await client.charge(

@@ -8,7 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from ovo_payments.domain.errors import StoreUnavailableError
-from ovo_payments.encryption import KeyFile
+from ovo_payments.encryption import key_files, tell_missing_keys
 from ovo_payments.storage.keys import EncryptionKey, make_key, parse_keys
 from ovo_payments.storage.sealing import Sealer
 
@@ -33,46 +33,56 @@ class Told:
         return missing
 
 
-def test_a_change_of_the_file_is_told_once(tmp_path: Path) -> None:
-    """And what did not change is not told at all."""
-    file, told = tmp_path / "keys", Told()
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The file of the keys, as the settings name it."""
+    file = tmp_path / "keys"
     file.write_text(f"{ONE}\n")
-    watched = KeyFile(file, ONE, told)
+    monkeypatch.setenv("OVO_ENCRYPTION_KEYS_FILE", str(file))
+    return file
+
+
+def test_a_change_of_the_file_is_told_once(file: Path) -> None:
+    """And what did not change is not told at all."""
+    told = Told()
+    (watched,) = key_files(told)
 
     watched.look()
     file.write_text(f"{TWO}\n{ONE}\n")
     watched.look()
     watched.look()
 
-    assert told.used == [["two", "one"]]
+    assert told.used == [["one"], ["two", "one"]]
 
 
-def test_a_file_that_can_not_be_used_changes_nothing(tmp_path: Path) -> None:
-    """What is known goes on to work, and the log says what is wrong, without the key."""
-    file, told = tmp_path / "keys", Told()
-    watched = KeyFile(file, ONE, told)
+def test_a_file_that_can_not_be_used_changes_nothing(file: Path) -> None:
+    """What is known goes on to work, and what is told of it holds no key."""
+    told = Told()
+    (watched,) = key_files(told)
+    watched.look()
 
-    with capture_logs() as logged:
+    file.write_text("hushhush")
+    # What reads it again and again logs it: a ValueError.
+    with pytest.raises(ValueError, match="key 1 is not written as name:base64") as refused:
         watched.look()
-        file.write_text("hushhush")
-        watched.look()
-        watched.look()
 
-    assert told.used == []
-    assert [line["event"] for line in logged] == [
-        "encryption_keys.unreadable",
-        "encryption_keys.unusable",
-    ]
-    assert "hushhush" not in str(logged)
+    assert told.used == [["one"]]
+    assert "hushhush" not in str(refused.value)
+
+
+def test_keys_that_no_file_gives_are_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They stand in the environment of the process."""
+    monkeypatch.delenv("OVO_ENCRYPTION_KEYS_FILE", raising=False)
+    assert key_files(Told()) == ()
 
 
 def test_keys_that_are_missed_are_told_by_name() -> None:
     """Callers hear no more than that the store can't be read: whoever runs it hears why."""
-    watched = KeyFile(None, "", Told(missing=["one"]))
+    told = Told(missing=["one"])
 
     with capture_logs() as logged:
-        watched.look()
-        watched.look()
+        tell_missing_keys(told)
+        tell_missing_keys(told)
 
     assert [(line["event"], line["key_ids"]) for line in logged] == [
         ("encryption_keys.missing", ["one"])

@@ -18,7 +18,7 @@ _BETWEEN: Final = re.compile(r"[,\s]+")
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,32}")
 
 
-class EncryptionKeysError(DatabaseUnusableError):
+class EncryptionKeysError(DatabaseUnusableError, ValueError):
     """The keys can't be used; tells why, and never what they are."""
 
 
