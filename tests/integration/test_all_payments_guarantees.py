@@ -17,10 +17,10 @@ from tests.integration.watching import (
     MachineClock,
     StreamOfAll,
     Watching,
+    left,
     subscribed,
     watching,
 )
-from tests.stack import eventually
 
 Place = tuple[str, int]
 """A payment and its version."""
@@ -186,9 +186,6 @@ async def test_whoever_leaves_gives_the_place_up(served: Watching) -> None:
 
     stream.cancel()
 
-    async def gone() -> bool:
-        return served.feed.watchers == 0 and served.open_streams() == 0
-
-    await eventually(gone, "the stream is gone")
+    await left(served)
     assert await served.stored(payment) == payment
     assert served.provider.calls == asked

@@ -19,13 +19,13 @@ from tests.integration.watching import (
     Watching,
     address,
     following,
+    left,
     next_version,
     subscribed,
     versions_to_the_end,
     watch_request,
     watching,
 )
-from tests.stack import eventually
 from tests.torture.real.link import Link
 from tests.unit.domain.makers import told, told_of_refund
 
@@ -181,10 +181,7 @@ async def test_leaving_a_watch_cancels_nothing(served: Watching, way: str) -> No
             await following(stream)
     link.close()
 
-    async def gone() -> bool:
-        return served.feed.watchers == 0 and served.open_streams() == 0
-
-    await eventually(gone, "the watch is gone")
+    await left(served)
     assert await served.stored(payment) == before
     assert served.provider.calls == asked
     payment = await served.succeed(payment)

@@ -225,6 +225,15 @@ async def subscribed(served: Watching) -> None:
     await eventually(seen, "the watch subscribes")
 
 
+async def left(served: Watching) -> None:
+    """Waits until nobody has a place any more."""
+
+    async def seen() -> bool:
+        return served.feed.watchers == 0 and served.open_streams() == 0
+
+    await eventually(seen, "all streams are gone")
+
+
 async def following(stream: Stream) -> messages.WatchPaymentResponse:
     """Reads the next message of a stream that goes on."""
     async with asyncio.timeout(SOON_S):
