@@ -29,12 +29,12 @@ from ovo_payments.storage.statements import bindings as binding_sql
 from tests.torture.calling import Caller, ended
 from tests.torture.checker import check
 from tests.torture.customers import Customers
+from tests.torture.databases import SEALER, MemoryDatabase
 from tests.torture.long_run import LongRun
 from tests.torture.observed import Observed
 from tests.torture.report import Report
 from tests.torture.sim import Outcome, findings, prepare, tell
 from tests.torture.simulation import collect, heal_and_drain
-from tests.torture.storing import SEALER
 from tests.torture.world import World, seeded
 
 _LOOK_S: Final = 0.25
@@ -173,7 +173,7 @@ def tell_story(rpc: str, death: Death | None, seed: int) -> tuple[Observed, Worl
         seed=seed,
         command=f"python -m tests.torture crashes --rpc {rpc} --seed {seed} {death or ''}",
     )
-    world = World(observed)
+    world = World(observed, MemoryDatabase())
 
     async def story(world: World) -> None:
         await _story(world, rpc, death)

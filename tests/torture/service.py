@@ -17,14 +17,15 @@ from ovo_payments.domain.secret import Secret
 from ovo_payments.providers import doku, midtrans
 from ovo_payments.providers.http import Attempt, HttpClients, Surroundings
 from ovo_payments.storage.feed import LocalFeed
-from ovo_payments.storage.sqlite.store import SqliteStore
+from ovo_payments.storage.sql_store import SqlStore
 from ovo_sandbox.config import SandboxConfig
 from tests.torture import keys
+from tests.torture.databases import SEALER
 from tests.torture.loop import Node, VirtualLoop, fail_once
 from tests.torture.network import ORIGIN, Network
 from tests.torture.notifying import Sidecar
 from tests.torture.observed import EPOCH, Life, Recorder
-from tests.torture.storing import SEALER, Disk, InlineWriter, SimulatedReader
+from tests.torture.storing import Disk, InlineWriter, SimulatedReader
 
 T = TypeVar("T")
 
@@ -136,7 +137,7 @@ class Service:
         self.clock = SimulatedClock(loop)
         self.node: Node | None = None
         self.use_cases: UseCases | None = None
-        self.store: SqliteStore | None = None
+        self.store: SqlStore | None = None
         self.lives = 0
         self.trust_not_found = bool(random.getrandbits(1))
         self._loop = loop
@@ -197,8 +198,9 @@ class Service:
             recorder=self._recorder,
             crash_point=self._crash_point,
         )
-        store = SqliteStore(SimulatedReader(self._disk.database, self._disk.faults), writer, SEALER)
-        while True:
+        store = SqlStore(SimulatedReader(self._disk), writer, SEALER)
+        # As the real service does: where others may be at work, their leases run out by themselves.
+        while not self._disk.database.shared:
             try:
                 await store.recover(self.clock.now())
                 break
@@ -213,7 +215,7 @@ class Service:
             started.set_result(None)
         await application.resolve.run()
 
-    def _assembled(self, store: SqliteStore) -> Application:
+    def _assembled(self, store: SqlStore) -> Application:
         surroundings = Surroundings(
             monotonic=self._loop.time,
             sleep=asyncio.sleep,

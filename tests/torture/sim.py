@@ -7,13 +7,16 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Final
 
+from deploy.local_postgres import local_postgres
 from tests.torture.checker import check
 from tests.torture.checks.facts import Sheet
+from tests.torture.databases import opened
 from tests.torture.long_run import LongRun
 from tests.torture.observed import Observed
 from tests.torture.profile import PROFILES
@@ -38,6 +41,8 @@ class Order:
     profile: str
     traced: bool
     story: str
+    server_url: str
+    """Of a PostgreSQL server; empty for SQLite."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +61,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=int, default=0, help="or through so many seeds")
     parser.add_argument("--payments-per-seed", type=int, default=PAYMENTS_PER_SEED)
     parser.add_argument("--profile", choices=sorted(PROFILES), default="all")
+    parser.add_argument(
+        "--database", choices=("sqlite", "postgres"), default="sqlite", help="what the store is on"
+    )
     parser.add_argument("--jobs", type=int, default=1, help="processes, each with its own seeds")
     parser.add_argument("--report", type=Path, help="where results are kept, and gone on from")
     parser.add_argument("--trace", type=Path, help="where to write the trace of all seeds")
@@ -65,18 +73,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Runs it; the exit status is 1 where an invariant is violated."""
     what = f"sim, profile {arguments.profile}, {arguments.payments_per_seed} payments a seed"
+    if arguments.database != "sqlite":
+        what += f", on {arguments.database}"
     long_run = LongRun(arguments.report, first=arguments.seed, what=what)
     told_at = time.perf_counter()
     trace = arguments.trace.open("w", encoding="utf-8") if arguments.trace else None
-    for outcome in _outcomes(arguments, long_run):
-        long_run.add(outcome.report)
-        for line in outcome.told:
-            tell(line)
-        if trace is not None:
-            trace.writelines(f"{line}\n" for line in outcome.trace)
-        if time.perf_counter() - told_at > _PROGRESS_EVERY_S:
-            told_at = time.perf_counter()
-            tell(f"… {long_run.report.payments} payments, up to seed {long_run.next_seed - 1}")
+    with _server(arguments.database) as server_url:
+        for outcome in _outcomes(arguments, long_run, server_url):
+            long_run.add(outcome.report)
+            for line in outcome.told:
+                tell(line)
+            if trace is not None:
+                trace.writelines(f"{line}\n" for line in outcome.trace)
+            if time.perf_counter() - told_at > _PROGRESS_EVERY_S:
+                told_at = time.perf_counter()
+                tell(f"… {long_run.report.payments} payments, up to seed {long_run.next_seed - 1}")
     if trace is not None:
         trace.close()
     long_run.write()
@@ -92,9 +103,14 @@ def run(arguments: argparse.Namespace) -> int:
 def run_seed(order: Order) -> Outcome:
     """Runs one seed and holds every invariant against it."""
     began = time.process_time()
-    observed, world = simulate(
-        order.seed, payments=order.payments, profile=order.profile, traced=order.traced
-    )
+    with opened(order.server_url, f"seed_{order.seed}") as database:
+        observed, world = simulate(
+            order.seed,
+            database,
+            payments=order.payments,
+            profile=order.profile,
+            traced=order.traced,
+        )
     sheets = check(observed)
     report = Report()
     report.tally.add(sheets)
@@ -133,7 +149,7 @@ def prepare() -> None:
     gc.disable()
 
 
-def _orders(arguments: argparse.Namespace, long_run: LongRun) -> Iterator[Order]:
+def _orders(arguments: argparse.Namespace, long_run: LongRun, server_url: str) -> Iterator[Order]:
     first, after_last = long_run.next_seed, int(arguments.seed + arguments.seeds)
     for seed in range(first, after_last) if arguments.seeds else count(first):
         yield Order(
@@ -142,10 +158,23 @@ def _orders(arguments: argparse.Namespace, long_run: LongRun) -> Iterator[Order]
             profile=arguments.profile,
             traced=arguments.trace is not None,
             story=arguments.story,
+            server_url=server_url,
         )
 
 
-def _outcomes(arguments: argparse.Namespace, long_run: LongRun) -> Iterator[Outcome]:
+@contextmanager
+def _server(database: str) -> Iterator[str]:
+    """Runs what the database needs; gives its URL, or nothing where it needs none."""
+    if database == "sqlite":
+        yield ""
+        return
+    with local_postgres() as server:
+        yield server.url()
+
+
+def _outcomes(
+    arguments: argparse.Namespace, long_run: LongRun, server_url: str
+) -> Iterator[Outcome]:
     """Gives the outcomes in the order of the seeds, until there are enough payments."""
 
     def enough() -> bool:
@@ -153,7 +182,7 @@ def _outcomes(arguments: argparse.Namespace, long_run: LongRun) -> Iterator[Outc
 
     if enough():
         return
-    orders = _orders(arguments, long_run)
+    orders = _orders(arguments, long_run, server_url)
     if arguments.jobs == 1:
         prepare()
         for order in orders:

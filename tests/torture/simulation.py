@@ -13,10 +13,10 @@ from ovo_sandbox.doku.provider import Doku
 from ovo_sandbox.midtrans.transaction import Status
 from tests.torture import quirks
 from tests.torture.attackers import Attackers
+from tests.torture.databases import SEALER, Database
 from tests.torture.nemesis import Nemesis
 from tests.torture.observed import Observed
 from tests.torture.profile import PROFILES, Profile
-from tests.torture.storing import SEALER
 from tests.torture.swarm import Swarm
 from tests.torture.world import World, seeded
 
@@ -51,6 +51,7 @@ _UNSETTLED: Final = (
 
 def simulate(
     seed: int,
+    database: Database,
     *,
     payments: int = PAYMENTS_PER_SEED,
     profile: str = "all",
@@ -61,9 +62,10 @@ def simulate(
         mode="sim",
         seed=seed,
         command=f"python -m tests.torture sim --seed {seed} --seeds 1"
-        f" --payments-per-seed {payments} --profile {profile}",
+        f" --payments-per-seed {payments} --profile {profile}"
+        + (" --database postgres" if database.shared else ""),
     )
-    world = World(observed, traced=traced)
+    world = World(observed, database, traced=traced)
     drawn = PROFILES[profile](seeded(seed, "profile"))
 
     async def story(world: World) -> None:
@@ -120,21 +122,21 @@ def collect(world: World) -> None:
     for row in database.execute(
         "SELECT payment_id, version, document, sealed FROM payment_events"
         " ORDER BY payment_id, version"
-    ):
+    ).fetchall():
         events[row[0]].append(rows.to_event(row, SEALER))
     observed.events = events  # type: ignore[assignment] # they are payments
     evidence: dict[str, list[object]] = {payment_id: [] for payment_id in observed.payments}
     for row in database.execute(
         "SELECT payment_id, refund_id, observe_time_us, source, claim, provider_code, detail,"
         " version FROM evidence ORDER BY sequence"
-    ):
+    ).fetchall():
         evidence[row[0]].append(rows.to_evidence(row))
     observed.evidence = evidence  # type: ignore[assignment] # they are evidence
     observed.requests = [
         rows.to_request(row, SEALER)
         for row in database.execute(
             "SELECT scope, method, request_id, sealed, subject_id FROM requests ORDER BY sequence"
-        )
+        ).fetchall()
     ]
     observed.refunds = database.execute(
         "SELECT payment_id, refund_id, state, amount_rupiah FROM refunds"
@@ -149,7 +151,7 @@ def collect(world: World) -> None:
             for row in database.execute(
                 "SELECT binding_id, document, sealed, next_check_time_us, sending FROM bindings"
                 " ORDER BY sequence"
-            )
+            ).fetchall()
         )
     }
     observed.inbox = [
@@ -157,7 +159,7 @@ def collect(world: World) -> None:
         for row in database.execute(
             "SELECT inbox_id, provider, kind, target, headers, sealed, receive_time_us, state,"
             " attempt_count, next_attempt_time_us, note FROM inbox ORDER BY sequence"
-        )
+        ).fetchall()
     ]
     fault = _audit_fault(world)
     assert not fault, f"the audit does not hold: {fault}"

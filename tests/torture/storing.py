@@ -1,26 +1,17 @@
-"""The service's own store, with its writer on the loop: the same grouping, the same SQL, no thread.
+"""The service's own store with its writer on the loop: the same grouping and SQL, no thread."""
 
-The database is in memory and outlives the nodes that use it. A node that is killed loses what it
-had not committed, since that never was in the database; the next incarnation opens the same one.
-"""
-
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from ovo_payments.domain.errors import StoreUnavailableError
 from ovo_payments.domain.payment import Payment
 from ovo_payments.domain.ports import InboxEntry, PaymentChange
 from ovo_payments.storage.rows import Parameters, Row
-from ovo_payments.storage.sqlite.location import DatabaseFiles
-from ovo_payments.storage.sqlite.migrate import _apply_missing
-from ovo_payments.storage.sqlite.reader import Reader
-from ovo_payments.storage.sqlite.writer import SqliteTransaction, Writer, _Outcome, _tell, _Unit
+from ovo_payments.storage.sqlite.writer import _Outcome, _tell, _Unit
 from ovo_payments.storage.statements import payments as payment_sql
 from ovo_payments.storage.transaction import Transaction
-from tests.sealing import a_sealer
+from tests.torture.databases import Database
 from tests.torture.loop import Node, VirtualLoop
 from tests.torture.observed import Commit, Recorder
 
@@ -28,25 +19,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _RECORD: Final = "payments.record"
-_NOWHERE: Final = DatabaseFiles((), ())
-SEALER: Final = a_sealer()
-"""Of all nodes and all databases."""
-
-
-@cache
-def _empty() -> bytes:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    for _ in _apply_missing(connection):
-        pass
-    return connection.serialize()
-
-
-def open_database() -> sqlite3.Connection:
-    """Makes a migrated database in memory."""
-    connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=256)
-    connection.deserialize(_empty())
-    connection.execute("PRAGMA foreign_keys = ON")
-    return connection
 
 
 class StoreFaults:
@@ -69,30 +41,37 @@ class StoreFaults:
 class Disk:
     """A database that outlives the nodes that use it, and what is wrong with it."""
 
-    database: sqlite3.Connection
+    database: Database
     faults: StoreFaults
     touched: set[str] = field(default_factory=set)
     """The kinds of rows that were written since somebody emptied it."""
 
 
-class SimulatedReader(Reader):
+class SimulatedReader:
     """Reads, unless the store is away."""
 
-    def __init__(self, connection: sqlite3.Connection, faults: StoreFaults) -> None:
-        super().__init__(connection)
-        self._faults = faults
+    def __init__(self, disk: Disk) -> None:
+        self._execute = disk.database.execute
+        self._faults = disk.faults
 
     async def rows(self, sql: str, parameters: Parameters) -> list[Row]:
         """Reads all rows."""
         if self._faults.read_fails():
             raise StoreUnavailableError
-        return self._connection.execute(sql, parameters).fetchall()
+        return self._execute(sql, parameters).fetchall()
+
+    async def row(self, sql: str, parameters: Parameters) -> Row | None:
+        """Reads the first row, if there is one."""
+        return next(iter(await self.rows(sql, parameters)), None)
+
+    async def close(self) -> None:
+        """Leaves the database to the next incarnation."""
 
 
-class InlineWriter(Writer):
+class InlineWriter:
     """Commits what waits in one transaction, a while later; what comes meanwhile is the next."""
 
-    def __init__(  # the thread of its base is what this class is there to avoid
+    def __init__(
         self,
         disk: Disk,
         *,
@@ -101,10 +80,8 @@ class InlineWriter(Writer):
         recorder: Recorder,
         crash_point: Callable[[str], bool],
     ) -> None:
-        self._connection = disk.database
-        self._transaction = SqliteTransaction(disk.database, SEALER)
+        self._database = disk.database
         self._touched = disk.touched
-        self._files = _NOWHERE
         self._loop = loop
         self._node = node
         self._faults = disk.faults
@@ -112,7 +89,6 @@ class InlineWriter(Writer):
         self._crash_point = crash_point
         self._waiting: list[tuple[_Unit[Any], Commit]] = []
         self._taken_up_at = 0.0
-        self._commits = 0
         self._closed = False
 
     async def submit(
@@ -172,7 +148,7 @@ class InlineWriter(Writer):
         if fault in {"unavailable", "lost"}:
             outcomes = [_Outcome(unit, error=StoreUnavailableError()) for unit in units]
         else:
-            outcomes = list(self._commit(units))
+            outcomes = list(self._database.commit(units))
             self._touched.update(commit.operation.partition(".")[0] for _, commit in waiting)
         for (_, commit), outcome in zip(waiting, outcomes, strict=True):
             self._note(commit, outcome, fault)

@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 import pytest
 
 from tests.torture.checker import INVARIANTS, check
+from tests.torture.databases import MemoryDatabase
 from tests.torture.mistakes import MISTAKES
 from tests.torture.mistakes_under_way import MISTAKES_UNDER_WAY
 from tests.torture.observed import Observed
@@ -23,7 +24,7 @@ _SELDOM: Final = frozenset({"I-15", "I-16", "I-20", "I-22", "I-25", "I-36"})
 @pytest.fixture(scope="module")
 def good() -> Observed:
     """A run without troubles."""
-    observed, _ = simulate(_SEED, payments=40, profile="calm")
+    observed, _ = simulate(_SEED, MemoryDatabase(), payments=40, profile="calm")
     return observed
 
 

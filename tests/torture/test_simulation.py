@@ -70,6 +70,22 @@ def test_no_trouble_breaks_an_invariant() -> None:
 
 
 @pytest.mark.timeout(300)
+def test_no_trouble_breaks_an_invariant_on_postgresql(tmp_path: Path) -> None:
+    """A real server on virtual time: the same seed tells the same story there as well."""
+    traces = []
+    for run in ("first", "second"):
+        trace = tmp_path / run
+        told = torture(
+            *("sim", "--database", "postgres", "--seed", "5", "--seeds", "2"),
+            *("--payments-per-seed", "40", "--trace", str(trace)),
+        )
+        assert told.returncode == 0, told.stdout + told.stderr
+        traces.append(trace.read_bytes())
+    assert traces[0]
+    assert traces[0] == traces[1]
+
+
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("rpc", STORIES)
 def test_a_death_at_any_step_breaks_no_invariant(rpc: str) -> None:
     """Of the service and of the provider, at every await and at every named point."""

@@ -14,6 +14,7 @@ from ovo_sandbox.config import SandboxConfig
 from ovo_sandbox.delivery import Attempt, Notification, NotificationSource
 from ovo_sandbox.faults import Fault
 from ovo_sandbox.outgoing import OutgoingRequest
+from tests.torture.databases import Database
 from tests.torture.keeping import MemoryStore
 from tests.torture.keys import FixedKeys
 from tests.torture.loop import Node, VirtualLoop
@@ -22,20 +23,23 @@ from tests.torture.notifying import Sidecar, SimulatedSender
 from tests.torture.observed import EPOCH, Observed, Recorder
 from tests.torture.profile import CALM, Profile
 from tests.torture.service import DayTime, Service
-from tests.torture.storing import Disk, StoreFaults, open_database
+from tests.torture.storing import Disk, StoreFaults
 
 # What is due and not leased, and what is leased by somebody whose time runs out.
 _DUE: Final[Mapping[str, str]] = {
     "payments": """
-SELECT provider, min(max(next_check_time_us, coalesce(lease_until_us, 0)))
+SELECT provider, min(CASE WHEN lease_until_us > next_check_time_us
+    THEN lease_until_us ELSE next_check_time_us END)
 FROM payments WHERE next_check_time_us IS NOT NULL GROUP BY provider
 """,
     "bindings": """
-SELECT provider, min(max(next_check_time_us, coalesce(lease_until_us, 0)))
+SELECT provider, min(CASE WHEN lease_until_us > next_check_time_us
+    THEN lease_until_us ELSE next_check_time_us END)
 FROM bindings WHERE next_check_time_us IS NOT NULL GROUP BY provider
 """,
     "inbox": """
-SELECT provider, min(max(coalesce(next_attempt_time_us, 0), coalesce(lease_until_us, 0)))
+SELECT provider, min(CASE WHEN lease_until_us > coalesce(next_attempt_time_us, 0)
+    THEN lease_until_us ELSE coalesce(next_attempt_time_us, 0) END)
 FROM inbox WHERE state IN ('RECEIVED', 'WAITING') GROUP BY provider
 """,
 }
@@ -122,7 +126,7 @@ def _mark(request: OutgoingRequest) -> tuple[bytes, str]:
 class World:
     """Everything of one run."""
 
-    def __init__(self, observed: Observed, *, traced: bool = False) -> None:
+    def __init__(self, observed: Observed, database: Database, *, traced: bool = False) -> None:
         seed = observed.seed
         self.observed = observed
         self.random = seeded(seed, "world")
@@ -165,8 +169,8 @@ class World:
         )
         self._count_struck()
         self.store_faults = DrawnStoreFaults(seeded(seed, "store"))
-        self.database = open_database()
-        self.disk = Disk(database=self.database, faults=self.store_faults, touched={"everything"})
+        self.database = database
+        self.disk = Disk(database=database, faults=self.store_faults, touched={"everything"})
         self.service = Service(
             loop=self.loop,
             network=self.network,
@@ -277,7 +281,7 @@ class World:
 
     def _due_times(self) -> Mapping[Hashable, float]:
         """When each worker next finds something to do, in the run's time."""
-        state = self.database.total_changes, self.service.clock.skew_s
+        state = self.database.changes, self.service.clock.skew_s
         if state != self._due_state:
             self._due_state = state
             touched = self.disk.touched

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import ovo_payments
 from tests.torture.checker import check
+from tests.torture.databases import MemoryDatabase
 from tests.torture.simulation import simulate
 from tests.torture.world import capture_logs
 
@@ -38,7 +39,7 @@ def hunt(first_seed: int, seeds: int, payments_per_seed: int) -> Catch:
     for seed in range(first_seed, first_seed + seeds):
         catch.seeds += 1
         try:
-            observed, _ = simulate(seed, payments=payments_per_seed)
+            observed, _ = simulate(seed, MemoryDatabase(), payments=payments_per_seed)
             sheets = check(observed)
         except Exception as error:  # noqa: BLE001 - whatever a planted bug breaks is a finding
             catch.broke = f"{type(error).__name__}: {error}"

@@ -7,6 +7,7 @@ import pytest
 
 from ovo_payments.domain.payment import Payment
 from tests.torture.checks.facts import Facts, Sheet
+from tests.torture.databases import MemoryDatabase
 from tests.torture.observed import Life, Observed, Operation, ProviderCall
 from tests.torture.real.several_nodes import living_senders_are_left_alone, unlinked_is_unused
 from tests.torture.simulation import simulate
@@ -15,7 +16,7 @@ from tests.torture.simulation import simulate
 @pytest.fixture(scope="module")
 def good() -> Observed:
     """A run without troubles, whose one life stands for one of several."""
-    observed, _ = simulate(3, payments=40, profile="calm")
+    observed, _ = simulate(3, MemoryDatabase(), payments=40, profile="calm")
     return observed
 
 
