@@ -26,10 +26,11 @@ from ovo_payments.application.call import (
 from ovo_payments.domain.money import MoneyInput
 from ovo_payments.storage import rows
 from ovo_payments.storage.statements import bindings as binding_sql
+from tests.torture import databases
 from tests.torture.calling import Caller, ended
 from tests.torture.checker import check
 from tests.torture.customers import Customers
-from tests.torture.databases import SEALER, MemoryDatabase
+from tests.torture.databases import SEALER, Database, opened
 from tests.torture.long_run import LongRun
 from tests.torture.observed import Observed
 from tests.torture.report import Report
@@ -166,14 +167,17 @@ STORIES: Final[Mapping[str, tuple[tuple[Act, ...], Act]]] = {
 """What comes before, undisturbed, and what is interrupted."""
 
 
-def tell_story(rpc: str, death: Death | None, seed: int) -> tuple[Observed, World]:
+def tell_story(
+    rpc: str, death: Death | None, seed: int, database: Database
+) -> tuple[Observed, World]:
     """Plays one story with at most one death in it."""
     observed = Observed(
         mode="sim",
         seed=seed,
-        command=f"python -m tests.torture crashes --rpc {rpc} --seed {seed} {death or ''}",
+        command=f"python -m tests.torture crashes --rpc {rpc} --seed {seed} {death or ''}"
+        + (" --database postgres" if database.shared else ""),
     )
-    world = World(observed, MemoryDatabase())
+    world = World(observed, database)
 
     async def story(world: World) -> None:
         await _story(world, rpc, death)
@@ -235,9 +239,10 @@ async def _revive(world: World) -> None:
             world.restart_provider()
 
 
-def deaths_of(rpc: str, seed: int) -> Iterator[Death]:
+def deaths_of(rpc: str, seed: int, server_url: str) -> Iterator[Death]:
     """Every death that a story can be interrupted by."""
-    _, world = tell_story(rpc, None, seed)
+    with opened(server_url, f"{rpc}_{seed}") as database:
+        _, world = tell_story(rpc, None, seed, database)
     for victim, steps in world.counted_steps.items():
         for step in range(1, steps + 1):
             yield Death(victim=victim, step=step)
@@ -255,45 +260,50 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--crash-at-step", type=int, default=0, help="only this death")
     parser.add_argument("--point", default="", help="only the death at this named point")
     parser.add_argument("--passing", type=int, default=1)
+    databases.add_argument(parser)
     parser.add_argument("--jobs", type=int, default=1, help="processes, each with its own seeds")
     parser.add_argument("--report", type=Path, help="where results are kept, and gone on from")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs it; the exit status is 1 where an invariant is violated."""
-    what = f"crashes, {arguments.rpc}"
+    what = f"crashes, {arguments.rpc}{databases.told(arguments)}"
     long_run = LongRun(arguments.report, first=arguments.seed, what=what)
-    for told in _reports(arguments, long_run):
-        long_run.add(told.report)
-        for line in told.told:
-            tell(line)
-        # A seed is many deaths.
-        long_run.write()
+    with databases.server_for(arguments) as server_url:
+        for told in _reports(arguments, long_run, server_url):
+            long_run.add(told.report)
+            for line in told.told:
+                tell(line)
+            # A seed is many deaths.
+            long_run.write()
     for line in long_run.report.lines():
         tell(line)
     return 0 if long_run.report.tally.holds else 1
 
 
-def _reports(arguments: argparse.Namespace, long_run: LongRun) -> Iterator[Outcome]:
+def _reports(
+    arguments: argparse.Namespace, long_run: LongRun, server_url: str
+) -> Iterator[Outcome]:
     seeds = range(long_run.next_seed, arguments.seed + arguments.seeds)
     if arguments.jobs == 1:
         prepare()
         for seed in seeds:
-            yield interrupt(arguments, seed)
+            yield interrupt(arguments, seed, server_url)
         return
     spawning = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(arguments.jobs, spawning, initializer=prepare) as processes:
-        yield from processes.map(interrupt, repeat(arguments), seeds)
+        yield from processes.map(interrupt, repeat(arguments), seeds, repeat(server_url))
 
 
-def interrupt(arguments: argparse.Namespace, seed: int) -> Outcome:
+def interrupt(arguments: argparse.Namespace, seed: int, server_url: str) -> Outcome:
     """Plays one seed's stories, each once for every death that is asked for."""
     report, began = Report(), time.process_time()
     told: list[str] = []
     for rpc in STORIES if arguments.rpc == "all" else (arguments.rpc,):
         count = 0
-        for death in _asked_for(arguments, rpc, seed):
-            observed, world = tell_story(rpc, death, seed)
+        for death in _asked_for(arguments, rpc, seed, server_url):
+            with opened(server_url, f"{rpc}_{seed}_{count}") as database:
+                observed, world = tell_story(rpc, death, seed, database)
             sheets = check(observed)
             report.tally.add(sheets)
             report.add(observed, struck=world.network.struck, steps=world.loop.steps)
@@ -309,10 +319,12 @@ def interrupt(arguments: argparse.Namespace, seed: int) -> Outcome:
     return Outcome(report=report, told=told, trace=[])
 
 
-def _asked_for(arguments: argparse.Namespace, rpc: str, seed: int) -> Iterator[Death]:
+def _asked_for(
+    arguments: argparse.Namespace, rpc: str, seed: int, server_url: str
+) -> Iterator[Death]:
     if arguments.point:
         yield Death(point=arguments.point, passing=arguments.passing)
     elif arguments.crash_at_step:
         yield Death(victim=arguments.victim, step=arguments.crash_at_step)
     else:
-        yield from deaths_of(rpc, seed)
+        yield from deaths_of(rpc, seed, server_url)

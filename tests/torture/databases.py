@@ -5,6 +5,7 @@ that never was in the database; the next incarnation uses the same one. Both are
 time stands still, and written by the stores' own code without its threads.
 """
 
+import argparse
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from typing import Any, Final, Protocol
 import psycopg
 from psycopg import sql
 
+from deploy.local_postgres import local_postgres
 from ovo_payments.storage import postgres
 from ovo_payments.storage.postgres.connection import cleaned, connect, rewritten
 from ovo_payments.storage.postgres.writer import _Lane
@@ -132,6 +134,28 @@ def opened(server_url: str, name: str) -> Iterator[Database]:
                 database.close()
         finally:
             server.execute(sql.SQL("DROP DATABASE {}").format(identifier))
+
+
+def add_argument(parser: argparse.ArgumentParser) -> None:
+    """Lets a command choose."""
+    parser.add_argument(
+        "--database", choices=("sqlite", "postgres"), default="sqlite", help="what the store is on"
+    )
+
+
+def told(arguments: argparse.Namespace) -> str:
+    """Tells runs on different databases apart."""
+    return "" if arguments.database == "sqlite" else f", on {arguments.database}"
+
+
+@contextmanager
+def server_for(arguments: argparse.Namespace) -> Iterator[str]:
+    """Runs what the chosen database needs; gives its URL, or nothing where it needs none."""
+    if arguments.database == "sqlite":
+        yield ""
+        return
+    with local_postgres() as server:
+        yield server.url()
 
 
 def _connected(url: str) -> "psycopg.Connection[tuple[Any, ...]]":

@@ -7,16 +7,14 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Final
 
-from deploy.local_postgres import local_postgres
+from tests.torture import databases
 from tests.torture.checker import check
 from tests.torture.checks.facts import Sheet
-from tests.torture.databases import opened
 from tests.torture.long_run import LongRun
 from tests.torture.observed import Observed
 from tests.torture.profile import PROFILES
@@ -61,9 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seeds", type=int, default=0, help="or through so many seeds")
     parser.add_argument("--payments-per-seed", type=int, default=PAYMENTS_PER_SEED)
     parser.add_argument("--profile", choices=sorted(PROFILES), default="all")
-    parser.add_argument(
-        "--database", choices=("sqlite", "postgres"), default="sqlite", help="what the store is on"
-    )
+    databases.add_argument(parser)
     parser.add_argument("--jobs", type=int, default=1, help="processes, each with its own seeds")
     parser.add_argument("--report", type=Path, help="where results are kept, and gone on from")
     parser.add_argument("--trace", type=Path, help="where to write the trace of all seeds")
@@ -73,12 +69,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Runs it; the exit status is 1 where an invariant is violated."""
     what = f"sim, profile {arguments.profile}, {arguments.payments_per_seed} payments a seed"
-    if arguments.database != "sqlite":
-        what += f", on {arguments.database}"
+    what += databases.told(arguments)
     long_run = LongRun(arguments.report, first=arguments.seed, what=what)
     told_at = time.perf_counter()
     trace = arguments.trace.open("w", encoding="utf-8") if arguments.trace else None
-    with _server(arguments.database) as server_url:
+    with databases.server_for(arguments) as server_url:
         for outcome in _outcomes(arguments, long_run, server_url):
             long_run.add(outcome.report)
             for line in outcome.told:
@@ -103,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
 def run_seed(order: Order) -> Outcome:
     """Runs one seed and holds every invariant against it."""
     began = time.process_time()
-    with opened(order.server_url, f"seed_{order.seed}") as database:
+    with databases.opened(order.server_url, f"seed_{order.seed}") as database:
         observed, world = simulate(
             order.seed,
             database,
@@ -160,16 +155,6 @@ def _orders(arguments: argparse.Namespace, long_run: LongRun, server_url: str) -
             story=arguments.story,
             server_url=server_url,
         )
-
-
-@contextmanager
-def _server(database: str) -> Iterator[str]:
-    """Runs what the database needs; gives its URL, or nothing where it needs none."""
-    if database == "sqlite":
-        yield ""
-        return
-    with local_postgres() as server:
-        yield server.url()
 
 
 def _outcomes(

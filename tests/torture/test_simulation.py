@@ -94,3 +94,12 @@ def test_a_death_at_any_step_breaks_no_invariant(rpc: str) -> None:
     deaths = re.search(rf"^{rpc}, seed 1: (\d+) deaths", told.stdout, re.MULTILINE)
     assert deaths is not None
     assert int(deaths[1]) > 5
+
+
+@pytest.mark.timeout(120)
+def test_a_death_breaks_no_invariant_on_postgresql() -> None:
+    """Nobody ends the dead one's lease there: it runs out."""
+    point = ("--point", "after_commit:payments.create")
+    told = torture("crashes", "--database", "postgres", "--rpc", "Charge", *point)
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "1 deaths of the service" in told.stdout
