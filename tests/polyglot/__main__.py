@@ -11,19 +11,20 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from tests.polyglot.doors import open_doors
 from tests.polyglot.languages import LANGUAGES, MADE, Language
-from tests.polyglot.trial import Result, TrialFailed, trial
-from tests.stack import running_stack
-from tests.torture.real.link import Address
+from tests.polyglot.running import TrialFailed
+from tests.polyglot.trial import Result, trial
 
 
 def table(results: list[Result]) -> Table:
     """Lays the results out."""
-    drawn = Table("Language", "Versions", "Tests", "Calls", "Resumed", "Errors", "Seconds")
+    drawn = Table("Language", "Versions", "Door", "Tests", "Calls", "Resumed", "Errors", "Seconds")
     for result in results:
         drawn.add_row(
             result.language,
             result.versions,
+            result.door,
             str(result.tests or "–"),
             str(result.calls),
             str(result.watches_resumed),
@@ -33,21 +34,15 @@ def table(results: list[Result]) -> Table:
     return drawn
 
 
-def address(text: str) -> Address:
-    """Reads a host and a port."""
-    host, _, port = text.rpartition(":")
-    return host, int(port)
-
-
 async def trials(languages: list[Language], console: Console) -> list[Result]:
     """Tries one client after the other."""
     results = []
     MADE.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as directory:
-        async with running_stack(Path(directory)) as stack:
+        async with open_doors(Path(directory)) as doors:
             for language in languages:
                 console.print(f"{language.name} on {language.runtime}", style="dim")
-                results.append(await trial(language, address(stack.grpc)))
+                results.append(await trial(language, doors))
     return results
 
 

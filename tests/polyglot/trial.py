@@ -13,12 +13,13 @@ from typing import Final
 import aiohttp
 
 from tests.customer import OTP, PIN, enter
-from tests.polyglot.languages import Command, Language
-from tests.torture.real.link import Address, Link
+from tests.polyglot.doors import Door, Doors, turned_away
+from tests.polyglot.languages import Language
+from tests.polyglot.running import TrialFailed, run
+from tests.torture.real.link import Link
 
 # A payment in the sandbox takes three seconds, so each watch is cut a few times.
 CUT_EVERY_S: Final = 0.8
-_ANYTHING_WITHIN_S: Final = 300.0
 _STORY_WITHIN_S: Final = 60.0
 
 STORY: Final = Path(__file__).with_name("story.txt").read_text(encoding="utf-8")
@@ -28,16 +29,13 @@ _INTERRUPTED: Final = "  interrupted: "
 _PAGE: Final = re.compile(r"^Open (\S+)")
 
 
-class TrialFailed(Exception):
-    """A client did not do what it promises."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What one client did; a line of the table."""
 
     language: str
     versions: str
+    door: str
     tests: int
     calls: int
     watches_resumed: int
@@ -45,32 +43,10 @@ class Result:
     took_s: float
 
 
-async def run(command: Command, folder: Path, environment: dict[str, str]) -> str:
-    """Runs a command to its end, and gives what it wrote."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=folder,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        async with asyncio.timeout(_ANYTHING_WITHIN_S):
-            output, _ = await process.communicate()
-    finally:
-        if process.returncode is None:
-            process.kill()
-    if process.returncode:
-        raise TrialFailed(
-            f"{' '.join(command)} ended with {process.returncode}:\n{output.decode()}"
-        )
-    return output.decode()
-
-
 @asynccontextmanager
-async def cutting(target: Address) -> AsyncIterator[str]:
-    """A proxy that cuts all its connections again and again."""
-    link = Link("client", lambda: target)
+async def cutting(door: Door) -> AsyncIterator[str]:
+    """A proxy to a door, which cuts all its connections again and again."""
+    link = Link("client", lambda: door.address)
     await link.open()
 
     async def cut() -> None:
@@ -80,7 +56,7 @@ async def cutting(target: Address) -> AsyncIterator[str]:
 
     cutter = asyncio.create_task(cut())
     try:
-        yield link.address
+        yield f"{door.host}:{link.port}"
     finally:
         cutter.cancel()
         link.close()
@@ -125,20 +101,25 @@ async def checkouts(language: Language, address: str, environment: dict[str, str
             raise TrialFailed(f"{' '.join(command)} ended otherwise than with {end}:\n{told}")
 
 
-async def trial(language: Language, service: Address) -> Result:
+async def trial(language: Language, doors: Doors) -> Result:
     """Builds a client, and runs its tests and its example."""
     began_s = monotonic()
+    door = doors.of(language)
     environment = {**os.environ, **language.environment}
     for command in language.build:
         await run(command, language.folder, environment)
     version = (await run(language.version, language.folder, environment)).splitlines()[0]
     tests = 0
-    async with cutting(service) as address:
+    async with cutting(door) as address:
+        known = {**environment, **door.variables}
         if language.tests is not None:
-            live = environment | {"OVOPAY_SERVER": address}
+            live = known | {"OVOPAY_SERVER": address}
             tests = passed(await run(language.tests, language.folder, live), language.passed)
-        lines = await story(language, address, environment)
-        if language.checkout is not None:
+        lines = await story(language, address, known)
+    strangers = await turned_away(language, door, environment)
+    if language.checkout is not None:
+        # As short as they are, checkouts speak to `make run`.
+        async with cutting(doors.clear) as address:
             await checkouts(language, address, environment)
     resumed = sum(line.startswith(_INTERRUPTED) for line in lines)
     if not resumed:
@@ -146,11 +127,12 @@ async def trial(language: Language, service: Address) -> Result:
     return Result(
         language=language.name,
         versions=f"{short(version)}; {language.runtime}",
+        door=door.name,
         tests=tests,
         # What begins a line of its own, but for the page; a version is part of a watch.
         calls=sum(not line.startswith((" ", "Open ")) for line in lines) + watches(lines),
         watches_resumed=resumed,
-        errors_decoded=sum("retryable:" in line for line in lines),
+        errors_decoded=sum("retryable:" in line for line in lines) + strangers,
         took_s=monotonic() - began_s,
     )
 
