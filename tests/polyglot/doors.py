@@ -74,9 +74,7 @@ async def open_doors(directory: Path) -> AsyncIterator[Doors]:
             ),
         )
         yield Doors(
-            clear=Door(
-                name="clear", host="127.0.0.1", address=_address(stack.grpc), variables={}
-            ),
+            clear=Door(name="clear", host="127.0.0.1", address=_address(stack.grpc), variables={}),
             sealed=Door(
                 name="TLS, token",
                 host="localhost",
@@ -89,6 +87,8 @@ async def open_doors(directory: Path) -> AsyncIterator[Doors]:
 
 async def turned_away(language: Language, door: Door, environment: Mapping[str, str]) -> int:
     """Plays the example as each stranger; gives how many were told why they are refused."""
+    if language.example is None:
+        return 0
     _, port = door.address
     command = (*language.example, f"{door.host}:{port}")
     for stranger in door.strangers:

@@ -36,8 +36,8 @@ class Language:
     """Runs the client's own tests, or only those against the service that OVOPAY_SERVER names."""
     passed: str
     """What the tests write for those that passed: a pattern with their number, or one for each."""
-    example: Command
-    """Plays the story against the address that is its last argument."""
+    example: Command | None
+    """Plays the story against the address that is its last argument; without it checkouts do."""
     checkout: Command | None = None
     """Checks an order out for the phone number that is its last argument."""
     environment: dict[str, str] = field(default_factory=dict)
