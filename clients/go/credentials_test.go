@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"net"
 	"os"
@@ -140,7 +141,10 @@ func TestATokenDoesNotTravelInClear(t *testing.T) {
 func TestATokenIsAskedForAtEachCall(t *testing.T) {
 	told := make(chan []string, 1)
 	tokens := []string{"first", "second"}
-	client := connected(t, serve(t, tellsToken(told)), ovopayments.WithTokenFrom(func() (string, error) {
+	client := connected(t, serve(t, tellsToken(told)), ovopayments.WithTokenFrom(func(ctx context.Context) (string, error) {
+		if _, set := ctx.Deadline(); !set {
+			return "", errors.New("the call's time is not known")
+		}
 		token := tokens[0]
 		tokens = tokens[1:]
 		return token, nil

@@ -19,8 +19,11 @@ from tests.polyglot.languages import Language
 from tests.polyglot.running import TrialFailed, run
 from tests.torture.real.link import Link
 
-# A payment in the sandbox takes three seconds, so each watch is cut a few times.
-CUT_EVERY_S: Final = 0.8
+# A payment in the sandbox takes three seconds, so each watch is cut.
+CUT_AFTER_S: Final = 0.8
+# Each pause is longer than the one before, so that a slow machine is answered between two cuts.
+CUT_LATER_BY: Final = 1.2
+CUT_AFTER_S_MAX: Final = 2.0
 _STORY_WITHIN_S: Final = 60.0
 
 STORY: Final = Path(__file__).with_name("story.txt").read_text(encoding="utf-8")
@@ -52,9 +55,11 @@ async def cutting(door: Door) -> AsyncIterator[str]:
     await link.open()
 
     async def cut() -> None:
+        pause_s = CUT_AFTER_S
         while True:
-            await asyncio.sleep(CUT_EVERY_S)
+            await asyncio.sleep(pause_s)
             link.cut()
+            pause_s = min(pause_s * CUT_LATER_BY, CUT_AFTER_S_MAX)
 
     cutter = asyncio.create_task(cut())
     try:

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.grpc.Context;
+import io.grpc.Context.CancellableContext;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.MethodDescriptor.PrototypeMarshaller;
@@ -18,6 +19,8 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -46,6 +49,26 @@ class CallsTest {
       client.charge(NOTHING);
     }
     assertTrue(leftMs.get(0) > 35_000 && leftMs.get(0) <= 40_000, "the service sees " + leftMs);
+  }
+
+  /** A program that has less time says so by gRPC's context, for one call or for many. */
+  @Test
+  void aDeadlineOfTheContextIsKept() throws IOException {
+    List<Long> leftMs = new CopyOnWriteArrayList<>();
+    ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+    try (Service service = new Service();
+        OvoPaymentsClient client = OvoPaymentsClient.to(service.target()).connect();
+        CancellableContext hurry = Context.current().withDeadlineAfter(10, TimeUnit.SECONDS, clock)) {
+      service.charge =
+          (request, answer) -> {
+            leftMs.add(Context.current().getDeadline().timeRemaining(TimeUnit.MILLISECONDS));
+            Service.answered(answer);
+          };
+      hurry.run(() -> client.charge(NOTHING));
+    } finally {
+      clock.shutdownNow();
+    }
+    assertTrue(leftMs.get(0) <= 10_000, "the service sees " + leftMs);
   }
 
   /** UNAVAILABLE is tried again, with the same request id, four times in all. */
