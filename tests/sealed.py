@@ -26,7 +26,7 @@ async def running_sealed(
 ) -> AsyncIterator[Sealed]:
     """Runs it with its sandbox; `folder` gets `authority.pem` and `callers.toml`."""
     authority = Authority(folder)
-    server = authority.issue("server", HERE, "localhost")
+    server = authority.issue("server", HERE)
     file = folder / "callers.toml"
     callers_store.change(file, lambda _: callers, unnoted)
     settings = {

@@ -32,8 +32,6 @@ class Door:
     """Where a service takes calls, and what a caller needs there."""
 
     name: str
-    host: str
-    """What the machine is called there: Node.js warns where TLS is spoken to an IP address."""
     address: Address
     variables: Mapping[str, str]
     """What examples and tests read of the environment."""
@@ -74,10 +72,9 @@ async def open_doors(directory: Path) -> AsyncIterator[Doors]:
             ),
         )
         yield Doors(
-            clear=Door(name="clear", host="127.0.0.1", address=_address(stack.grpc), variables={}),
+            clear=Door(name="clear", address=_address(stack.grpc), variables={}),
             sealed=Door(
                 name="TLS, token",
-                host="localhost",
                 address=_address(sealed.service.grpc),
                 variables={**trusted, "OVOPAY_TOKEN": token},
                 strangers=strangers,
@@ -89,8 +86,8 @@ async def turned_away(language: Language, door: Door, environment: Mapping[str, 
     """Plays the example as each stranger; gives how many were told why they are refused."""
     if language.example is None:
         return 0
-    _, port = door.address
-    command = (*language.example, f"{door.host}:{port}")
+    host, port = door.address
+    command = (*language.example, f"{host}:{port}")
     for stranger in door.strangers:
         status, output = await ended(
             command, language.folder, {**environment, **stranger.variables}

@@ -63,7 +63,7 @@ async def cutting(door: Door) -> AsyncIterator[str]:
 
     cutter = asyncio.create_task(cut())
     try:
-        yield f"{door.host}:{link.port}"
+        yield link.address
     finally:
         cutter.cancel()
         link.close()
