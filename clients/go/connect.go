@@ -74,7 +74,7 @@ func WithDeadline(deadline time.Duration) Option {
 
 // WithBackoff says how watches wait before they connect again.
 func WithBackoff(backoff Backoff) Option {
-	return func(o *options) { o.backoff = backoff }
+	return func(o *options) { o.backoff = backoff.orDefault() }
 }
 
 // Connect makes a client; the connection itself is made with the first call.

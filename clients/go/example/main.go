@@ -23,10 +23,9 @@ func main() {
 	if len(os.Args) > 1 {
 		target = os.Args[1]
 	}
-	backoff := ovopayments.DefaultBackoff
-	backoff.OnInterruption = func(err *ovopayments.Error, _ int, _ time.Duration) {
+	backoff := ovopayments.Backoff{OnInterruption: func(err *ovopayments.Error, _ int, _ time.Duration) {
 		fmt.Println("  interrupted:", err.Code)
-	}
+	}}
 	settings := []ovopayments.Option{ovopayments.WithBackoff(backoff)}
 	if authority := os.Getenv("OVOPAY_TLS_CA"); authority != "" {
 		config, err := ovopayments.TLSFromFiles(authority, "", "")
