@@ -5,6 +5,7 @@ import { create } from "@bufbuild/protobuf";
 import { status as Status, type sendUnaryData, type ServerUnaryCall } from "@grpc/grpc-js";
 import { ChargeResponseSchema, OvoPayments } from "@ovo-payments/contract/ovo/payments/v1/ovo_payments_pb.js";
 
+import { paymentOf } from "../src/index.js";
 import { connected, serve } from "./service.js";
 
 test("every call has a deadline: the client's, or its own", async (context) => {
@@ -61,6 +62,23 @@ test("a slow answer is waited for: nothing is hedged", async (context) => {
   const target = await serve(context, { charge: () => (calls += 1) });
   await assert.rejects(connected(context, target).charge({}, { deadlineMs: 1_000 }), { code: Status.DEADLINE_EXCEEDED });
   assert.equal(calls, 1);
+});
+
+test("a signal that comes while the token is read ends the call, and a watch", { timeout: 10_000 }, async (context) => {
+  const target = await serve(context, { charge: () => undefined, watchPayment: () => undefined });
+  const leaving = (program: AbortController) =>
+    connected(context, target, {
+      token: async () => {
+        program.abort(new Error("the program leaves"));
+        return "secret";
+      },
+    });
+  const left = { message: "the program leaves" };
+  const calling = new AbortController();
+  await assert.rejects(leaving(calling).charge({}, { signal: calling.signal }), left);
+  const watching = new AbortController();
+  const watch = leaving(watching).watch({ subject: paymentOf("pay_1") }, { signal: watching.signal });
+  await assert.rejects(watch.next(), left);
 });
 
 for (const code of [Status.ALREADY_EXISTS, Status.INTERNAL, Status.RESOURCE_EXHAUSTED, Status.DEADLINE_EXCEEDED]) {
