@@ -12,9 +12,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.polyglot.debian import OLD_LANGUAGES, is_installed
 from tests.polyglot.doors import open_doors
 from tests.polyglot.languages import LANGUAGES, MADE, Language
+from tests.polyglot.old_runtimes import OLD_LANGUAGES, is_installed
 from tests.polyglot.running import TrialFailed
 from tests.polyglot.trial import Result, trial
 

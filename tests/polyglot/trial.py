@@ -13,9 +13,9 @@ from typing import Final
 import aiohttp
 
 from tests.customer import OTP, PIN, enter
-from tests.polyglot.debian import SOURCES
 from tests.polyglot.doors import Door, Doors, turned_away
 from tests.polyglot.languages import Language
+from tests.polyglot.old_runtimes import SOURCES
 from tests.polyglot.running import TrialFailed, run
 from tests.torture.real.link import Link
 
