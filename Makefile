@@ -35,7 +35,7 @@ needs = command -v $(1) >/dev/null || { echo "$@ needs $(2)."; exit 1; }
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run cluster test check torture bench sbom generate generate-python generate-go generate-typescript \
-	generate-java generate-reference cookbook polyglot lock setup browser clean
+	generate-java generate-reference cookbook polyglot debian lock setup browser clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -134,11 +134,26 @@ torture: $(DEVELOPMENT_DONE) ## Break everything and check the money; MODE=sim S
 bench: $(DEVELOPMENT_DONE) ## Measure against bare servers; ARGS="reads" for one group, ARGS=--write for the docs
 	.venv/bin/python -m tests.benchmarks $(ARGS)
 
-polyglot: $(DEVELOPMENT_DONE) ## Run every language's client against a live service; ARGS="go java" for some of them
+polyglot: $(DEVELOPMENT_DONE) debian ## Run every language's client against a live service; ARGS="go java" for some of them
 	@$(call needs,go,Go 1.24 or newer)
 	@$(call needs,npm,Node.js 20 or newer with npm)
 	@$(call needs,mvn,Maven and a Java 17 or newer)
 	@.venv/bin/python -m tests.polyglot $(ARGS)
+
+# Runtimes older than the clients ask for, tried on plain stubs; other systems do without.
+OLD_RUNTIMES := ruby-grpc golang-google-grpc-dev golang-google-genproto-dev golang-github-golang-protobuf-1-5-dev \
+	golang-google-protobuf-dev protoc-gen-go-grpc protobuf-compiler libgrpc-java libprotobuf-java libnetty-java \
+	libgoogle-common-protos-java libperfmark-java libgoogle-gson-java
+
+debian:
+	@if dpkg-query --show $(OLD_RUNTIMES) >/dev/null 2>&1; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ]; then \
+		echo "Debian's old runtimes are not tried. To try them, as root on Debian: apt-get install $(OLD_RUNTIMES)"; \
+		exit 0; \
+	fi; \
+	echo "Installing Debian's old gRPC for Ruby, Go and Java."; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -qq -y --no-install-recommends $(OLD_RUNTIMES) >/dev/null
 
 sbom: $(DEVELOPMENT_DONE) ## Write what the service is made of as CycloneDX, from requirements.lock
 	@mkdir -p dist

@@ -1,9 +1,12 @@
 """Charges a phone, links a wallet, pays with it, returns the money, and watches each payment.
 
 python examples/shop.py 127.0.0.1:50051
+
+OVOPAY_TLS_CA names an authority's file for TLS, OVOPAY_TOKEN is the caller's token.
 """
 
 import asyncio
+import os
 import sys
 import uuid
 from collections.abc import Awaitable
@@ -18,6 +21,7 @@ from ovo_payments_client import (
     Payment,
     RetryableError,
     connect,
+    tls_credentials,
 )
 
 
@@ -110,7 +114,9 @@ async def story(client: OvoPaymentsClient) -> None:
 async def main() -> None:
     """Connects to where the first argument says."""
     target = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:50051"
-    async with connect(target) as client:
+    authority, token = os.environ.get("OVOPAY_TLS_CA"), os.environ.get("OVOPAY_TOKEN")
+    credentials = tls_credentials(ca_file=authority) if authority else None
+    async with connect(target, token=token, credentials=credentials) as client:
         await story(client)
 
 

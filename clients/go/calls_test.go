@@ -2,9 +2,13 @@ package ovopayments_test
 
 import (
 	"context"
+	"path"
+	"reflect"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	ovopayments "ovo.payments/client"
@@ -57,6 +61,45 @@ func TestUnavailableIsTriedAgain(t *testing.T) {
 		if id != "request-1" {
 			t.Errorf("asked for %v", asked)
 		}
+	}
+}
+
+// Every call, of reading and of money alike, is tried again and has a deadline; also one that is new.
+func TestEveryCallIsTriedAgainWithinADeadline(t *testing.T) {
+	asked := map[string]int{}
+	once := func(ctx context.Context, _ any, call *grpc.UnaryServerInfo, _ grpc.UnaryHandler) (any, error) {
+		if _, set := ctx.Deadline(); !set {
+			return nil, status.Error(codes.Internal, "no deadline")
+		}
+		asked[path.Base(call.FullMethod)]++
+		if asked[path.Base(call.FullMethod)] == 1 {
+			return nil, status.Error(codes.Unavailable, "not now")
+		}
+		return nil, status.Error(codes.NotFound, "asked again")
+	}
+	client := connected(t, serve(t, &service{}, grpc.UnaryInterceptor(once)))
+	for _, method := range paymentsv1.OvoPayments_ServiceDesc.Methods {
+		call := reflect.ValueOf(client).MethodByName(method.MethodName)
+		request := reflect.New(call.Type().In(1).Elem())
+		answers := call.Call([]reflect.Value{reflect.ValueOf(context.Background()), request})
+		if err, _ := answers[1].Interface().(error); status.Code(err) != codes.NotFound || asked[method.MethodName] != 2 {
+			t.Errorf("%s: asked %d times, %v", method.MethodName, asked[method.MethodName], err)
+		}
+	}
+}
+
+// Nothing is hedged: no second attempt is sent beside one that is on its way.
+func TestASlowAnswerIsWaitedFor(t *testing.T) {
+	var calls atomic.Int32
+	target := serve(t, &service{charge: func(ctx context.Context, _ *paymentsv1.ChargeRequest) (*paymentsv1.ChargeResponse, error) {
+		calls.Add(1)
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}})
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if _, err := connected(t, target).Charge(ctx, &paymentsv1.ChargeRequest{}); err == nil || calls.Load() != 1 {
+		t.Errorf("%d calls, %v", calls.Load(), err)
 	}
 }
 

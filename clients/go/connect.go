@@ -8,6 +8,7 @@
 package ovopayments
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"time"
@@ -53,7 +54,7 @@ func WithTLS(config *tls.Config) Option {
 
 // WithToken names the caller in each call.
 func WithToken(token string) Option {
-	return WithTokenFrom(func() (string, error) { return token, nil })
+	return WithTokenFrom(func(context.Context) (string, error) { return token, nil })
 }
 
 // WithTokenFrom asks for the caller's token at each call.
@@ -73,7 +74,7 @@ func WithDeadline(deadline time.Duration) Option {
 
 // WithBackoff says how watches wait before they connect again.
 func WithBackoff(backoff Backoff) Option {
-	return func(o *options) { o.backoff = backoff }
+	return func(o *options) { o.backoff = backoff.orDefault() }
 }
 
 // Connect makes a client; the connection itself is made with the first call.

@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Token gives the caller's token of now.
-type Token func() (string, error)
+// Token gives the caller's token of now, within the time that the call has.
+type Token func(context.Context) (string, error)
 
 // TLSFromFiles reads PEM files: the authority to trust, and for mutual TLS a certificate and its key.
 //
@@ -47,8 +47,8 @@ type bearer struct {
 	inClear bool
 }
 
-func (b bearer) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
-	token, err := b.token()
+func (b bearer) GetRequestMetadata(ctx context.Context, _ ...string) (map[string]string, error) {
+	token, err := b.token(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read the token: %w", err)
 	}

@@ -16,11 +16,33 @@ import (
 // live connects to the running service that OVOPAY_SERVER names.
 func live(t *testing.T) *ovopayments.Client {
 	t.Helper()
+	return connected(t, liveTarget(t), liveOptions(t, os.Getenv("OVOPAY_TOKEN"))...)
+}
+
+func liveTarget(t *testing.T) string {
+	t.Helper()
 	target := os.Getenv("OVOPAY_SERVER")
 	if target == "" {
 		t.Skip("OVOPAY_SERVER names no running service")
 	}
-	return connected(t, target)
+	return target
+}
+
+// liveOptions speak TLS where OVOPAY_TLS_CA names the authority to trust.
+func liveOptions(t *testing.T, token string) []ovopayments.Option {
+	t.Helper()
+	var options []ovopayments.Option
+	if authority := os.Getenv("OVOPAY_TLS_CA"); authority != "" {
+		config, err := ovopayments.TLSFromFiles(authority, "", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		options = append(options, ovopayments.WithTLS(config))
+	}
+	if token != "" {
+		options = append(options, ovopayments.WithToken(token))
+	}
+	return options
 }
 
 func chargeRequest(what string) *paymentsv1.ChargeRequest {
@@ -90,6 +112,15 @@ func TestLiveRefusals(t *testing.T) {
 	beyond.AfterVersion = proto.Int64(1_000)
 	for _, err := range client.Watch(soon(t), beyond) {
 		expectRefusal(t, "VERSION_OUT_OF_RANGE", "", err)
+	}
+}
+
+// A token that the service does not know is refused with a reason, and so is a watch.
+func TestLiveAWrongTokenIsRefused(t *testing.T) {
+	client := connected(t, liveTarget(t), liveOptions(t, "ovo_nobody")...)
+	expectRefusal(t, "UNAUTHENTICATED", "", chargeError(t, client, chargeRequest("nobody")))
+	for _, err := range client.Watch(soon(t), ovopayments.PaymentOf("none")) {
+		expectRefusal(t, "UNAUTHENTICATED", "", err)
 	}
 }
 

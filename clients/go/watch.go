@@ -1,11 +1,13 @@
 package ovopayments
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -21,7 +23,7 @@ import (
 //
 // The delay doubles from First to Max; of each a random share is waited, so that not all watchers return at
 // once. A connection whose heartbeat is later than HeartbeatLate counts as dead, though nothing tells that it
-// broke.
+// broke. What is zero is as in DefaultBackoff.
 type Backoff struct {
 	First, Max, HeartbeatLate time.Duration
 	// OnInterruption hears of each broken connection, where set.
@@ -33,10 +35,18 @@ var DefaultBackoff = Backoff{First: 200 * time.Millisecond, Max: 10 * time.Secon
 
 const heartbeatInterval = 15 * time.Second
 
+func (b Backoff) orDefault() Backoff {
+	b.First = cmp.Or(b.First, DefaultBackoff.First)
+	b.Max = cmp.Or(b.Max, DefaultBackoff.Max)
+	b.HeartbeatLate = cmp.Or(b.HeartbeatLate, DefaultBackoff.HeartbeatLate)
+	return b
+}
+
 func (b Backoff) delay(err *Error, attempt int) time.Duration {
-	ceiling := min(b.Max, b.First<<min(attempt-1, 30))
+	// As a float, which does not overflow.
+	ceiling := min(float64(b.Max), float64(b.First)*math.Exp2(float64(attempt-1)))
 	// The service asks the same of all: without the random share they would return as one.
-	return err.RetryDelay + time.Duration(rand.Float64()*float64(ceiling))
+	return err.RetryDelay + time.Duration(rand.Float64()*ceiling)
 }
 
 // PaymentOf asks for a payment as it stands and for every version that follows.

@@ -65,6 +65,43 @@ func TestAWatchResumesFromTheLastVersion(t *testing.T) {
 	}
 }
 
+// Who sets only what hears of interruptions waits as everybody does.
+func TestABackoffOfNothingIsTheDefault(t *testing.T) {
+	var from []int64
+	target := serve(t, breaking(&from, sending(status.Error(codes.Unavailable, "cut")), sending(nil, 1)))
+	var waited time.Duration
+	backoff := ovopayments.Backoff{OnInterruption: func(_ *ovopayments.Error, _ int, delay time.Duration) { waited += delay }}
+	for _, err := range connected(t, target, ovopayments.WithBackoff(backoff)).Watch(soon(t), ovopayments.PaymentOf("pay_1")) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if waited <= 0 || waited > ovopayments.DefaultBackoff.First {
+		t.Errorf("waited %v", waited)
+	}
+}
+
+// However often a watch was interrupted, its wait is no longer than the longest, and never less than nothing.
+func TestAWaitStaysWithinItsBounds(t *testing.T) {
+	var from []int64
+	var streams []func(watchStream) error
+	for range 40 {
+		streams = append(streams, sending(status.Error(codes.Unavailable, "cut")))
+	}
+	target := serve(t, breaking(&from, append(streams, sending(nil, 1))...))
+	backoff := ovopayments.Backoff{First: time.Hour, Max: time.Millisecond}
+	backoff.OnInterruption = func(_ *ovopayments.Error, attempt int, delay time.Duration) {
+		if delay < 0 || delay > time.Millisecond {
+			t.Errorf("after attempt %d it waits %v", attempt, delay)
+		}
+	}
+	for _, err := range connected(t, target, ovopayments.WithBackoff(backoff)).Watch(soon(t), ovopayments.PaymentOf("pay_1")) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A stream on which not even a heartbeat comes is left.
 func TestASilentStreamIsLeft(t *testing.T) {
 	var from []int64

@@ -12,10 +12,9 @@ from typing import Final
 import aiohttp
 
 from ovo_payments_client import BindingState, connect
-from tests.apart import ServiceProcess, running_apart
-from tests.authority import HERE, Authority
 from tests.cookbook.page import Block
 from tests.customer import OTP, PIN, enter
+from tests.sealed import running_sealed
 from tests.stack import CHECKOUT, Stack, eventually, read
 
 PROGRAMS: Final = CHECKOUT / ".generators/cookbook"
@@ -30,13 +29,16 @@ async def outputs(blocks: list[Block], stack: Stack, folder: Path) -> list[str]:
     """What each block prints, in one shell; the customer acts on each page that is printed."""
     for name in (".venv", "generated"):
         (folder / name).symlink_to(CHECKOUT / name)
+    state = stack.directory / "sealed"
+    state.mkdir()
     told = []
     async with (
-        sealed(folder, stack.directory) as service,
-        shell(folder, service.settings) as process,
+        running_sealed(folder, state) as sealed,
+        shell(folder, sealed.service.settings) as process,
     ):
         for block in blocks:
-            command = block.command.replace(_CLEAR, stack.grpc).replace(_SEALED, service.grpc)
+            command = block.command.replace(_CLEAR, stack.grpc)
+            command = command.replace(_SEALED, sealed.service.grpc)
             output = await played(process, command)
             told.append(output.replace(stack.grpc, _CLEAR))
             if page := _PAGE_OF_PROVIDER.search(output):
@@ -91,22 +93,3 @@ async def shell(
     finally:
         process.kill()
         await process.wait()
-
-
-@asynccontextmanager
-async def sealed(folder: Path, directory: Path) -> AsyncIterator[ServiceProcess]:
-    """A service over TLS with a callers' file; what a caller needs is in `folder`."""
-    authority = Authority(folder)
-    server = authority.issue("server", HERE)
-    callers = folder / "callers.toml"
-    callers.touch()
-    settings = {
-        "OVO_ALLOW_ANONYMOUS": "false",
-        "OVO_CALLERS_FILE": str(callers),
-        "OVO_TLS_CERTIFICATE": str(server.certificate_file),
-        "OVO_TLS_PRIVATE_KEY": str(server.private_key_file),
-    }
-    state = directory / "sealed"
-    state.mkdir()
-    async with running_apart(state, settings=settings) as apart:
-        yield apart.service

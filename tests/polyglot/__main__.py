@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -11,19 +12,21 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from tests.polyglot.doors import open_doors
 from tests.polyglot.languages import LANGUAGES, MADE, Language
-from tests.polyglot.trial import Result, TrialFailed, trial
-from tests.stack import running_stack
-from tests.torture.real.link import Address
+from tests.polyglot.old_runtimes import OLD_LANGUAGES, is_installed
+from tests.polyglot.running import TrialFailed
+from tests.polyglot.trial import Result, trial
 
 
 def table(results: list[Result]) -> Table:
     """Lays the results out."""
-    drawn = Table("Language", "Versions", "Tests", "Calls", "Resumed", "Errors", "Seconds")
+    drawn = Table("Language", "Versions", "Door", "Tests", "Calls", "Resumed", "Errors", "Seconds")
     for result in results:
         drawn.add_row(
             result.language,
             result.versions,
+            result.door,
             str(result.tests or "–"),
             str(result.calls),
             str(result.watches_resumed),
@@ -33,10 +36,12 @@ def table(results: list[Result]) -> Table:
     return drawn
 
 
-def address(text: str) -> Address:
-    """Reads a host and a port."""
-    host, _, port = text.rpartition(":")
-    return host, int(port)
+def missing(language: Language, console: Console) -> None:
+    """Tells of a runtime that is not there; where everything is checked it has to be."""
+    told = f"{language.name} on {language.runtime} is not tried: it is not installed"
+    if "CI" in os.environ:
+        raise TrialFailed(told)
+    console.print(told, style="dim")
 
 
 async def trials(languages: list[Language], console: Console) -> list[Result]:
@@ -44,10 +49,13 @@ async def trials(languages: list[Language], console: Console) -> list[Result]:
     results = []
     MADE.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as directory:
-        async with running_stack(Path(directory)) as stack:
+        async with open_doors(Path(directory)) as doors:
             for language in languages:
+                if language in OLD_LANGUAGES and not await is_installed(language):
+                    missing(language, console)
+                    continue
                 console.print(f"{language.name} on {language.runtime}", style="dim")
-                results.append(await trial(language, address(stack.grpc)))
+                results.append(await trial(language, doors))
     return results
 
 
@@ -55,7 +63,8 @@ def main() -> None:
     """Ends with 1 where a client breaks a promise."""
     console = Console(width=120)
     names = {name.lower() for name in sys.argv[1:]}
-    chosen = [one for one in LANGUAGES if not names or one.name.lower() in names]
+    everyone = (*LANGUAGES, *OLD_LANGUAGES)
+    chosen = [one for one in everyone if not names or one.name.lower() in names]
     try:
         results = asyncio.run(trials(chosen, console))
     except TrialFailed as failure:

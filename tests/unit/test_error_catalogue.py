@@ -10,7 +10,7 @@ from google.protobuf.json_format import MessageToDict
 from google.rpc.status_pb2 import Status
 
 from ovo.payments.v1 import errors_pb2
-from ovo_payments.transport.grpc.errors import TABLE, Row, refusal_of
+from ovo_payments.transport.grpc.errors import TABLE, Row, internal, refusal_of
 from ovo_payments_client.error_decoding import BY_REASON
 from ovo_payments_client.errors import RetryableError
 from tests.unit.transport.grpc.test_errors import SAMPLES
@@ -41,6 +41,15 @@ def test_the_catalogue_has_every_reason_and_no_other() -> None:
     names = (name for name, _ in errors_pb2.ErrorReason.items())
     contract = {name.removeprefix(PREFIX) for name in names} - {"UNSPECIFIED"}
     assert set(SECTIONS) == set(ROWS) == contract
+
+
+def test_a_fault_of_the_service_has_an_example() -> None:
+    """What has no reason is told as the service answers it too."""
+    fault = internal("0198f3")
+    code, _ = fault.status.value
+    (example,) = re.findall(r"```json\n(.*)\n```", PAGE.partition("## INVALID_REQUEST")[0])
+    assert json.loads(example) == {"code": code, "message": fault.message}
+    assert fault.details == b""
 
 
 @EVERY_REASON

@@ -1,6 +1,8 @@
 // Charges a phone, links a wallet, pays with it, returns the money, and watches each payment to its end.
 //
 //	go run ./example 127.0.0.1:50051
+//
+// OVOPAY_TLS_CA names an authority's file for TLS, OVOPAY_TOKEN is the caller's token.
 package main
 
 import (
@@ -21,11 +23,21 @@ func main() {
 	if len(os.Args) > 1 {
 		target = os.Args[1]
 	}
-	backoff := ovopayments.DefaultBackoff
-	backoff.OnInterruption = func(err *ovopayments.Error, _ int, _ time.Duration) {
+	backoff := ovopayments.Backoff{OnInterruption: func(err *ovopayments.Error, _ int, _ time.Duration) {
 		fmt.Println("  interrupted:", err.Code)
+	}}
+	settings := []ovopayments.Option{ovopayments.WithBackoff(backoff)}
+	if authority := os.Getenv("OVOPAY_TLS_CA"); authority != "" {
+		config, err := ovopayments.TLSFromFiles(authority, "", "")
+		if err != nil {
+			log.Fatal(err)
+		}
+		settings = append(settings, ovopayments.WithTLS(config))
 	}
-	client, err := ovopayments.Connect(target, ovopayments.WithBackoff(backoff))
+	if token := os.Getenv("OVOPAY_TOKEN"); token != "" {
+		settings = append(settings, ovopayments.WithToken(token))
+	}
+	client, err := ovopayments.Connect(target, settings...)
 	if err != nil {
 		log.Fatal(err)
 	}

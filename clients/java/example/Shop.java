@@ -1,9 +1,12 @@
+import java.io.File;
+import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import ovo.payments.client.Backoff;
+import ovo.payments.client.Connecting;
 import ovo.payments.client.FieldViolation;
 import ovo.payments.client.OvoPaymentsClient;
 import ovo.payments.client.OvoPaymentsException;
@@ -22,6 +25,8 @@ import ovo.payments.v1.UnbindRequest;
  * Charges a phone, links a wallet, pays with it, returns the money, and watches each payment to its end.
  *
  * <p>{@code mvn -q test-compile exec:java -Dexec.args=127.0.0.1:50051}
+ *
+ * <p>OVOPAY_TLS_CA names an authority's file for TLS, OVOPAY_TOKEN is the caller's token.
  */
 public final class Shop {
   private final OvoPaymentsClient client;
@@ -30,10 +35,19 @@ public final class Shop {
     this.client = client;
   }
 
-  public static void main(String[] arguments) throws InterruptedException {
+  public static void main(String[] arguments) throws InterruptedException, IOException {
     String target = arguments.length > 0 ? arguments[0] : "127.0.0.1:50051";
     Backoff backoff = Backoff.DEFAULT.withOnInterruption(error -> System.out.println("  interrupted: " + error.code()));
-    try (OvoPaymentsClient client = OvoPaymentsClient.to(target).backoff(backoff).connect()) {
+    Connecting connecting = OvoPaymentsClient.to(target).backoff(backoff);
+    String authority = System.getenv("OVOPAY_TLS_CA");
+    if (authority != null) {
+      connecting.tls(new File(authority));
+    }
+    String token = System.getenv("OVOPAY_TOKEN");
+    if (token != null) {
+      connecting.token(token);
+    }
+    try (OvoPaymentsClient client = connecting.connect()) {
       new Shop(client).story();
     }
   }

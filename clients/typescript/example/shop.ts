@@ -2,8 +2,10 @@
  * Charges a phone, links a wallet, pays with it, returns the money, and watches each payment to its end.
  *
  *     npm run example 127.0.0.1:50051
+ *
+ * OVOPAY_TLS_CA names an authority's file for TLS, OVOPAY_TOKEN is the caller's token.
  */
-import { argv } from "node:process";
+import { argv, env } from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { status as Status } from "@grpc/grpc-js";
@@ -99,7 +101,10 @@ async function story(client: OvoPaymentsClient): Promise<void> {
   console.log("Unbind:", Binding_State[unbound.binding!.state]);
 }
 
+const { OVOPAY_TLS_CA: authority, OVOPAY_TOKEN: token } = env;
 const client = connect(argv[2] ?? "127.0.0.1:50051", {
+  ...(authority && { tls: { authority } }),
+  ...(token && { token }),
   backoff: { onInterruption: ({ error }) => console.log("  interrupted:", Status[error.code]) },
 });
 try {

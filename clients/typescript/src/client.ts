@@ -180,8 +180,8 @@ export class OvoPaymentsClient {
     request: MessageInitShape<Input>,
     { deadlineMs = this.#options.deadlineMs ?? DEADLINE_MS, signal }: CallOptions,
   ): Promise<MessageShape<Output>> {
-    signal?.throwIfAborted();
     const metadata = await this.#metadata();
+    signal?.throwIfAborted();
     const settings: GrpcCallOptions = { deadline: Date.now() + deadlineMs };
     return new Promise((resolve, reject) => {
       const leave = () => call.cancel();
@@ -212,8 +212,8 @@ export class OvoPaymentsClient {
     take: (message: MessageShape<Output>) => Event | undefined,
   ): AsyncGenerator<Event, void> {
     const open = async (): Promise<ClientReadableStream<MessageShape<Output>>> => {
-      signal?.throwIfAborted();
       const metadata = await this.#metadata();
+      signal?.throwIfAborted();
       return this.#client.makeServerStreamRequest(...wire(method), asked, metadata);
     };
     const heartbeatMs = asked.heartbeatInterval === undefined ? HEARTBEAT_MS : durationMs(asked.heartbeatInterval);

@@ -59,7 +59,11 @@ export async function* follow<Message, Event>(stream: Following<Message, Event>)
       // The service asks the same of all: without the random share they would return as one.
       const delayMs = error.retryDelayMs + Math.random() * ceilingMs;
       backoff.onInterruption?.({ error, attempt, delayMs });
-      await sleep(delayMs, undefined, signal === undefined ? {} : { signal });
+      await sleep(delayMs, undefined, signal === undefined ? {} : { signal }).catch((left: unknown) => {
+        // The program's own reason, as everywhere, and not the timer's.
+        signal?.throwIfAborted();
+        throw left;
+      });
     }
   }
 }

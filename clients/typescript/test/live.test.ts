@@ -1,16 +1,23 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { env } from "node:process";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 
+import { status as Status } from "@grpc/grpc-js";
 import { Payment_State } from "@ovo-payments/contract/ovo/payments/v1/payment_pb.js";
 
-import { paymentOf, rupiah } from "../src/index.js";
+import { paymentOf, rupiah, type OvoPaymentsClient } from "../src/index.js";
 import { connected } from "./service.js";
 
 /** The running service. */
 const TARGET = env["OVOPAY_SERVER"] ?? "";
 const LIVE = { skip: TARGET === "" ? "OVOPAY_SERVER names no running service" : false };
+
+/** Speaks TLS where OVOPAY_TLS_CA names the authority to trust. */
+function live(context: TestContext, token = env["OVOPAY_TOKEN"]): OvoPaymentsClient {
+  const authority = env["OVOPAY_TLS_CA"];
+  return connected(context, TARGET, { ...(authority && { tls: { authority } }), ...(token && { token }) });
+}
 
 function chargeRequest() {
   const id = randomUUID();
@@ -18,7 +25,7 @@ function chargeRequest() {
 }
 
 test("one request id is one payment, however often it is asked for; the watch shows it whole", LIVE, async (context) => {
-  const client = connected(context, TARGET);
+  const client = live(context);
   const request = chargeRequest();
   const answers = await Promise.all(Array.from({ length: 8 }, () => client.charge(request)));
   const [id = ""] = new Set(answers.map(({ payment }) => payment?.paymentId));
@@ -34,7 +41,7 @@ test("one request id is one payment, however often it is asked for; the watch sh
 });
 
 test("the service's refusals carry their reasons and facts", LIVE, async (context) => {
-  const client = connected(context, TARGET);
+  const client = live(context);
   const request = chargeRequest();
   const { payment } = await client.charge(request);
   const id = payment?.paymentId ?? "";
@@ -49,4 +56,11 @@ test("the service's refusals carry their reasons and facts", LIVE, async (contex
   await assert.rejects(client.getStatus({ subject: paymentOf("none") }), refused("PAYMENT_NOT_FOUND", "none"));
   const beyond = client.watch({ subject: paymentOf(id), afterVersion: 1_000n });
   await assert.rejects(beyond.next(), refused("VERSION_OUT_OF_RANGE"));
+});
+
+test("a token that the service does not know is refused with a reason, and so is a watch", LIVE, async (context) => {
+  const client = live(context, "ovo_nobody");
+  const refused = { name: "OvoPaymentsError", code: Status.UNAUTHENTICATED, reason: "UNAUTHENTICATED", retryable: false };
+  await assert.rejects(client.charge(chargeRequest()), refused);
+  await assert.rejects(client.watch({ subject: paymentOf("none") }).next(), refused);
 });

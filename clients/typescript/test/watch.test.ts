@@ -81,7 +81,8 @@ test("a signal ends a watch, also while it waits", async (context) => {
   const program = new AbortController();
   const onInterruption = () => program.abort(new Error("the program leaves"));
   const client = connected(context, target, { backoff: { ...patient, onInterruption } });
-  await assert.rejects(client.watch({ subject: SUBJECT }, { signal: program.signal }).next());
+  const watch = client.watch({ subject: SUBJECT }, { signal: program.signal });
+  await assert.rejects(watch.next(), { message: "the program leaves" });
 });
 
 test("leaving the loop ends the stream", async (context) => {

@@ -90,7 +90,7 @@ async def test_a_service_with_an_unknown_certificate_gets_no_call(identity: Iden
 
     with running(service, mutual_tls(identity)):
         async with connect(service.target, credentials=tls_credentials(), token="t") as client:
-            with pytest.raises(NoAnswerError):
+            with pytest.raises(NoAnswerError, match="CERTIFICATE_VERIFY_FAILED"):
                 await client.unbind("bind_1")
 
     assert service.calls == []

@@ -7,9 +7,14 @@ import pytest
 from google.protobuf.message import Message
 
 from ovo.payments.v1 import ovo_payments_pb2
-from ovo_payments_client import OvoPaymentsClient, RateLimitedError, UnavailableError
+from ovo_payments_client import (
+    NoAnswerError,
+    OvoPaymentsClient,
+    RateLimitedError,
+    UnavailableError,
+)
 from tests.unit.client.contract_messages import binding_message, payment_message
-from tests.unit.client.scripted_service import ScriptedService, refusal
+from tests.unit.client.scripted_service import SERVICE, ScriptedService, Silence, refusal
 
 UNAVAILABLE = refusal(grpc.StatusCode.UNAVAILABLE, "STORE_UNAVAILABLE")
 
@@ -63,13 +68,34 @@ async def test_a_call_that_found_the_service_unavailable_is_repeated_as_it_was(
     call: Callable[[OvoPaymentsClient], Awaitable[object]],
     answer: Message,
 ) -> None:
-    """Each attempt carries the same request, and with it the same request id."""
+    """Each attempt carries the same request, with the same request id, and has what is left."""
     service.answers(method, UNAVAILABLE, answer)
 
     await call(client)
 
     first, second = service.requests(method)
     assert first == second
+    assert all(call.seconds_left is not None and call.seconds_left <= 30 for call in service.calls)
+
+
+def test_no_call_is_left_out() -> None:
+    """A new one has to be repeated too, or be a stream."""
+    calls = {method.name for method in SERVICE.methods if not method.server_streaming}
+    assert {name for name, _, _ in CALLS} == calls
+
+
+async def test_a_slow_answer_is_waited_for(
+    service: ScriptedService, client: OvoPaymentsClient
+) -> None:
+    """Nothing is hedged: no second attempt is sent beside one that is on its way."""
+    service.answers("Charge", Silence(), Silence())
+
+    with pytest.raises(NoAnswerError):
+        await client.charge(
+            order_id="order-1", phone_number="081234567890", amount=15_000, deadline_seconds=1
+        )
+
+    assert len(service.requests("Charge")) == 1
 
 
 async def test_four_attempts_are_made_and_no_more(

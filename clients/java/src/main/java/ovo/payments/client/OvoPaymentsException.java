@@ -103,10 +103,21 @@ public final class OvoPaymentsException extends RuntimeException {
   @Override
   public String getMessage() {
     String word = reason.isEmpty() ? code().name() : reason;
-    return Stream.concat(
-            Stream.of(word + ": " + status.getDescription()),
+    return Stream.of(
+            Stream.ofNullable(status.getDescription()),
+            whyNoConnection(),
             fieldViolations.stream().map(wrong -> wrong.field() + ": " + wrong.description()))
-        .collect(Collectors.joining("; "));
+        .flatMap(parts -> parts)
+        .collect(Collectors.joining("; ", word + ": ", ""));
+  }
+
+  /** Where no connection was made gRPC says "io exception", and the innermost cause what is wrong. */
+  private Stream<String> whyNoConnection() {
+    Throwable innermost = status.getCause();
+    while (innermost != null && innermost.getCause() != null) {
+      innermost = innermost.getCause();
+    }
+    return Stream.ofNullable(innermost).map(Throwable::getMessage);
   }
 
   private void read(Any detail) throws InvalidProtocolBufferException {

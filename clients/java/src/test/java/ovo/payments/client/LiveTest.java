@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.io.File;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -22,8 +24,21 @@ import ovo.payments.v1.Payment;
 @Timeout(60)
 @EnabledIfEnvironmentVariable(named = "OVOPAY_SERVER", matches = ".+")
 class LiveTest {
-  private static OvoPaymentsClient connected() {
-    return OvoPaymentsClient.to(System.getenv("OVOPAY_SERVER")).connect();
+  private static OvoPaymentsClient connected() throws IOException {
+    return connected(System.getenv("OVOPAY_TOKEN"));
+  }
+
+  /** Speaks TLS where OVOPAY_TLS_CA names the authority to trust. */
+  private static OvoPaymentsClient connected(String token) throws IOException {
+    Connecting connecting = OvoPaymentsClient.to(System.getenv("OVOPAY_SERVER"));
+    String authority = System.getenv("OVOPAY_TLS_CA");
+    if (authority != null) {
+      connecting.tls(new File(authority));
+    }
+    if (token != null) {
+      connecting.token(token);
+    }
+    return connecting.connect();
   }
 
   private static ChargeRequest.Builder charge() {
@@ -37,7 +52,7 @@ class LiveTest {
 
   /** One request id is one payment, however often and at once it is asked for; the watch shows it whole. */
   @Test
-  void oneRequestIsOnePayment() {
+  void oneRequestIsOnePayment() throws IOException {
     try (OvoPaymentsClient client = connected()) {
       ChargeRequest request = charge().build();
       Set<String> ids =
@@ -59,7 +74,7 @@ class LiveTest {
 
   /** The service's refusals carry their reasons and facts. */
   @Test
-  void refusals() {
+  void refusals() throws IOException {
     try (OvoPaymentsClient client = connected()) {
       ChargeRequest request = charge().build();
       String id = client.charge(request).getPayment().getPaymentId();
@@ -71,6 +86,16 @@ class LiveTest {
       assertRefused("PAYMENT_NOT_FOUND", "none", () -> client.getStatus(none));
       Watch<Payment> beyond = client.watch(OvoPaymentsClient.watchOf(id).toBuilder().setAfterVersion(1_000).build());
       assertRefused("VERSION_OUT_OF_RANGE", null, () -> beyond.iterator().hasNext());
+    }
+  }
+
+  /** A token that the service does not know is refused with a reason, and so is a watch. */
+  @Test
+  void aWrongTokenIsRefused() throws IOException {
+    try (OvoPaymentsClient client = connected("ovo_nobody")) {
+      assertRefused("UNAUTHENTICATED", null, () -> client.charge(charge().build()));
+      Watch<Payment> watch = client.watch(OvoPaymentsClient.watchOf("none"));
+      assertRefused("UNAUTHENTICATED", null, () -> watch.iterator().hasNext());
     }
   }
 

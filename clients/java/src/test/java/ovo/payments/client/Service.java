@@ -10,11 +10,13 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptor;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import ovo.payments.v1.ChargeRequest;
 import ovo.payments.v1.ChargeResponse;
 import ovo.payments.v1.OvoPaymentsGrpc;
@@ -29,6 +31,9 @@ final class Service extends OvoPaymentsGrpc.OvoPaymentsImplBase implements AutoC
   BiConsumer<ChargeRequest, StreamObserver<ChargeResponse>> charge = (request, answer) -> answered(answer);
   BiConsumer<WatchPaymentRequest, StreamObserver<WatchPaymentResponse>> watch;
   BiConsumer<WatchPaymentsRequest, StreamObserver<WatchPaymentsResponse>> all;
+
+  /** Answers every call of any method, where set. */
+  Supplier<Status> refusing;
 
   /** Who called, as the metadata names them. */
   final List<String> callers = new CopyOnWriteArrayList<>();
@@ -83,6 +88,10 @@ final class Service extends OvoPaymentsGrpc.OvoPaymentsImplBase implements AutoC
       String caller = headers.get(Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER));
       if (caller != null) {
         callers.add(caller);
+      }
+      if (refusing != null) {
+        call.close(refusing.get(), new Metadata());
+        return new ServerCall.Listener<>() {};
       }
       return Contexts.interceptCall(Context.current(), call, headers, next);
     }
