@@ -38,7 +38,7 @@ def lines(found: Mapping[str, Sequence[Beside]], elapsed_s: float) -> Iterator[s
     )
     for door, besides in found.items():
         yield ""
-        yield f"## At the {door} port"
+        yield f"## At the {door}"
         yield ""
         yield "| Attack | Fate | Heard | Calls | p99 of calls | Probes | p99 of probes |"
         yield "|---|---|---|--:|--:|--:|--:|"
