@@ -189,6 +189,7 @@ class Settings(DatabaseSettings, ListenSettings, CallersSettings):
 
     calls_at_once_max: int = Field(default=2_000, ge=1)
     watches_at_once_max: int = Field(default=20_000, ge=1)
+    streams_per_connection_max: int = Field(default=1_000, ge=1)
     caller_calls_per_second_max: int = Field(default=1_000, ge=1)
     caller_calls_at_once_max: int = Field(default=1_000, ge=1)
     caller_watches_at_once_max: int = Field(default=10_000, ge=1)

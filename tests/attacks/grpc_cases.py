@@ -62,11 +62,11 @@ def without(*names: bytes) -> tuple[tuple[bytes, bytes], ...]:
 
 
 _BOMB: Final = gzip.compress(bytes(64 * KIB * KIB))
-_RESETS: Final = b"".join(
+_RESETS: Final = [
     frame(Kind.HEADERS, END_HEADERS, 2 * number + 1, fields())
     + frame(Kind.RST_STREAM, 0, 2 * number + 1, struct.pack(">I", 8))
-    for number in range(FLOOD)
-)
+    for number in range(4 * FLOOD)
+]
 _HEADERS_ONLY: Final = b"".join(
     frame(Kind.HEADERS, END_HEADERS, 2 * number + 1, fields()) for number in range(1_000)
 )
@@ -109,7 +109,14 @@ _STREAMS: Final = {
         WAYS.sent(BEGIN + FLOOD * frame(Kind.PRIORITY, 0, 1, struct.pack(">IB", 1, 1))),
         _BORNE,
     ),
-    "5,000 streams that are reset as they begin": (WAYS.sent(BEGIN + _RESETS), _BORNE),
+    "5,000 streams that are reset as they begin": (
+        WAYS.sent(BEGIN + b"".join(_RESETS[:FLOOD])),
+        _BORNE,
+    ),
+    "20,000 streams that are reset as they begin": (
+        WAYS.sent(BEGIN + b"".join(_RESETS)),
+        _BORNE,
+    ),
     "1,000 streams of headers alone": (WAYS.sent(BEGIN + _HEADERS_ONLY), _BORNE),
     "GOAWAY from a client that goes on": (
         WAYS.sent(BEGIN + frame(Kind.GOAWAY, body=bytes(8)) + call(1)),

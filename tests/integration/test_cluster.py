@@ -63,7 +63,8 @@ async def cluster() -> AsyncIterator[Cluster]:
             if process.returncode is None:
                 process.terminate()
                 await process.wait()
-            for written in (log, *(Path(folder) / "state").glob("*.log")):
+            WRITTEN.text("the output of deploy.cluster", read(log))
+            for written in (Path(folder) / "state").glob("*.log"):
                 WRITTEN.text(written.name, read(written))
 
 

@@ -68,17 +68,6 @@ FAULTS: Final = (
         ),
     ),
     _fault(
-        "body-believes-its-length",
-        "A body whose length says that it is too large is read up to there all the same.",
-        "the size of a body",
-        f"{_SIDECAR}::test_a_length_that_promises_too_much_is_refused_in_time",
-        Edit(
-            "ovo_payments/transport/http/body.py",
-            "if _declared_length(scope) > limits.body_bytes_max:",
-            "if _declared_length(scope) > 2**40:",
-        ),
-    ),
-    _fault(
         "body-without-a-time",
         "A body may trickle for ever.",
         "the time of a body",
