@@ -173,6 +173,7 @@ class Settings(DatabaseSettings, ListenSettings, CallersSettings):
     doku_client_secret: SecretStr | None = None
     doku_private_key: SecretStr | None = None
     doku_public_key: SecretStr | None = None
+    doku_previous_public_key: SecretStr | None = None
     doku_notification_secret: SecretStr | None = None
     doku_previous_notification_secret: SecretStr | None = None
     doku_not_found_is_final: bool = False

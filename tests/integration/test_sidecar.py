@@ -260,6 +260,16 @@ async def test_a_connection_carries_one_request_after_the_other(sidecar: Running
     assert len(sidecar.receiver.kept) == 2
 
 
+async def test_a_connection_that_is_silent_after_an_answer_is_closed() -> None:
+    """Sooner than one from which a head is still awaited."""
+    async with (
+        running(HttpLimits(keep_alive_s=1, head_timeout_s=60)) as sidecar,
+        sidecar.connected() as connection,
+    ):
+        await connection.get("/livez")
+        assert await connection.closed()
+
+
 async def test_a_head_that_never_ends_is_bounded(sidecar: Running) -> None:
     """In size, by 16 KiB."""
     async with sidecar.connected() as connection:

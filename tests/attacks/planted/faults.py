@@ -82,7 +82,7 @@ FAULTS: Final = (
         "refused-body-keeps-its-connection",
         "A body that is refused goes on to be taken in, and its connection lives on.",
         "that a refusal is the end",
-        _attack("sidecar", "a body for a path that is not there"),
+        f"{_SIDECAR}::test_a_body_that_nobody_reads_ends_the_connection",
         Edit(
             _CONNECTION,
             "if self.conn.their_state is h11.SEND_BODY and not self.transport.is_closing():",
