@@ -111,11 +111,11 @@ _STREAMS: Final = {
     ),
     "5,000 streams that are reset as they begin": (
         WAYS.sent(BEGIN + b"".join(_RESETS[:FLOOD])),
-        _BORNE,
+        _REFUSED,
     ),
     "20,000 streams that are reset as they begin": (
         WAYS.sent(BEGIN + b"".join(_RESETS)),
-        _BORNE,
+        _REFUSED,
     ),
     "1,000 streams of headers alone": (WAYS.sent(BEGIN + _HEADERS_ONLY), _BORNE),
     "GOAWAY from a client that goes on": (

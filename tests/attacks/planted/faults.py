@@ -20,8 +20,8 @@ _AN_ATTACK: Final = (
 )
 
 
-def _attack(door: str, name: str) -> str:
-    return f"{_AN_ATTACK}[{door} in clear: {name}]"
+def _attack(door: str, name: str, way: str = "in clear") -> str:
+    return f"{_AN_ATTACK}[{door} {way}: {name}]"
 
 
 def _fault(name: str, what: str, breaks: str, test: str, *edits: Edit) -> Bug:
@@ -176,7 +176,7 @@ FAULTS: Final = (
         "old-tls-is-taken",
         "The sidecar speaks TLS 1.0.",
         "TLS 1.2 and later alone",
-        f"{_SIDECAR_TLS}::test_older_tls_and_plain_http_are_not_heard",
+        _attack("sidecar", "TLS 1.0", way="over TLS"),
         Edit(
             "ovo_payments/transport/http/tls.py",
             "    context.minimum_version = ssl.TLSVersion.TLSv1_2\n",
@@ -199,8 +199,7 @@ FAULTS: Final = (
         "certificate-is-not-asked-for",
         "With an authority for callers, callers may show no certificate all the same.",
         "mutual TLS",
-        "tests/integration/test_grpc_tls.py::"
-        "test_who_shows_no_certificate_of_the_authority_is_not_heard",
+        _attack("gRPC", "no certificate, by TLS 1.3", way="over TLS"),
         Edit(
             "ovo_payments/transport/grpc/tls.py",
             "require_client_authentication=self.mutual",
@@ -266,6 +265,17 @@ FAULTS: Final = (
             _SERVER,
             '        ("grpc.max_concurrent_streams", limits.streams_per_connection_max),\n',
             "",
+        ),
+    ),
+    _fault(
+        "resets-are-worked-through",
+        "A connection may hold so many streams that each of thousands of resets reaches Python.",
+        "that others notice nothing",
+        _attack("gRPC", "5,000 streams that are reset as they begin"),
+        Edit(
+            _SERVER,
+            '("grpc.max_concurrent_streams", limits.streams_per_connection_max)',
+            '("grpc.max_concurrent_streams", 20_000)',
         ),
     ),
     _fault(
