@@ -23,15 +23,20 @@ async def judged(names: Sequence[str], directory: Path) -> tuple[Verdict, dict[s
     pristine = directory / "pristine"
     copy_checkout(pristine)
     clean = await tested(pristine, *sorted({_BY_NAME[name].test for name in names}))
+    _tell(f"(nothing planted): {clean.found}")
     verdicts = {}
     for name in names:
         copy = directory / name
         plant(_BY_NAME[name], pristine, copy)
         verdicts[name] = verdict = await tested(copy, _BY_NAME[name].test)
         shutil.rmtree(copy)
-        sys.stdout.write(f"{name}: {verdict.found}\n")
-        sys.stdout.flush()
+        _tell(f"{name}: {verdict.found}")
     return clean, verdicts
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def main() -> int:
@@ -42,10 +47,10 @@ def main() -> int:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ovo-planted-") as directory:
         clean, verdicts = asyncio.run(judged(arguments.only or list(_BY_NAME), Path(directory)))
-    told = "\n".join(lines(clean, verdicts)) + "\n"
-    sys.stdout.write(told)
+    told = "\n".join(lines(clean, verdicts))
+    _tell(told)
     if arguments.write:
-        PAGE.write_text(told, "utf-8")
+        PAGE.write_text(f"{told}\n", "utf-8")
     holds = clean.found == Verdict().found and all(verdict.caught for verdict in verdicts.values())
     return 0 if holds else 1
 

@@ -27,7 +27,8 @@ def lines(clean: Verdict, verdicts: Mapping[str, Verdict]) -> Iterator[str]:
     """Gives the page's lines."""
     yield _OPENING
     caught = sum(verdict.caught for verdict in verdicts.values())
-    yield f"{caught} of {len(verdicts)} were seen. Without a fault: {clean.found}."
+    without = "no verdict" if clean.trouble else clean.found
+    yield f"{caught} of {len(verdicts)} were seen. Without a fault: {without}."
     yield ""
     yield "| Fault | What the mistaken service does | Aimed at | Seen by |"
     yield "|---|---|---|---|"
