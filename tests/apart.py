@@ -10,15 +10,17 @@ import mmap
 import random
 import signal
 import socket
+import sqlite3
 import struct
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import aiohttp
 
+from tests.leaks.written import WRITTEN
 from tests.sealing import KEYS_TEXT
 from tests.stack import (
     Control,
@@ -80,7 +82,8 @@ class ServiceProcess:
     @property
     def http(self) -> str:
         """Where it takes webhooks."""
-        return f"http://{self.settings['OVO_HTTP_LISTEN']}"
+        scheme = "https" if "OVO_HTTP_TLS_CERTIFICATE" in self.settings else "http"
+        return f"{scheme}://{self.settings['OVO_HTTP_LISTEN']}"
 
     @property
     def shares_its_database(self) -> bool:
@@ -196,11 +199,34 @@ async def running_apart(
         }
         await service.start()
         async with aiohttp.ClientSession() as client:
-            yield Apart(sandbox=url, client=client, service=service)
+            apart = Apart(sandbox=url, client=client, service=service)
+            yield apart
+            if service.running.returncode is None and service.http.startswith("http:"):
+                await apart.metrics(service.http)
     finally:
         if service.process is not None:
             await killed(service.process)
         await killed(sandbox)
+    _search(service, state)
+
+
+def secrets_of_a_run(state: Path) -> set[str]:
+    """What a sandbox drew for this run alone: auth codes of its links, and the private keys."""
+    secrets: set[str] = set()
+    for key in (state / "keys").glob("*private.pem"):
+        secrets |= set(read(key).splitlines()[1:-1])
+    for file in state.glob("*.db"):
+        with closing(sqlite3.connect(file)) as database:
+            for (body,) in database.execute("SELECT body FROM documents"):
+                secrets.add(json.loads(body).get("auth_code", ""))
+    return secrets - {""}
+
+
+def _search(service: ServiceProcess, state: Path) -> None:
+    """Looks for what only this run could give away in all that the service wrote."""
+    secrets = secrets_of_a_run(state)
+    for log in service.directory.glob(f"{service.name}-*.log"):
+        WRITTEN.of_one_run(log, secrets)
 
 
 def service_settings(sandbox: str, directory: Path, keys: Path) -> dict[str, str]:

@@ -40,11 +40,11 @@ class Authority:
         self.file = folder / f"{name}.pem"
         self.file.write_bytes(_pem(own.sign(self._key, hashes.SHA256())))
 
-    def issue(self, name: str, *names: str) -> Identity:
+    def issue(self, name: str, *names: str, expired: bool = False) -> Identity:
         """Makes a certificate of these names (addresses, hosts or URIs); again for a new one."""
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = (
-            _builder(_name(name), self._name, key)
+            _builder(_name(name), self._name, key, expired=expired)
             .add_extension(
                 x509.SubjectAlternativeName([_general(one) for one in names]), critical=False
             )
@@ -75,9 +75,13 @@ def _general(name: str) -> x509.GeneralName:
 
 
 def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePrivateKey
+    subject: x509.Name,
+    issuer: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    *,
+    expired: bool = False,
 ) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
+    now = datetime.now(UTC) - timedelta(days=2 if expired else 0)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)

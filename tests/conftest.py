@@ -11,6 +11,10 @@ from psycopg import sql
 
 from deploy.local_postgres import LocalPostgres, local_postgres
 from ovo_payments.storage.postgres import migrate
+from tests.leaks.searching import logged_at_debug_level, pytest_runtest_makereport
+
+# What pytest finds here it calls for every test.
+__all__ = ["logged_at_debug_level", "pytest_runtest_makereport"]
 
 # What a migration wrote stays.
 _TABLES = """

@@ -12,6 +12,8 @@ from typing import Any, Final
 
 import aiohttp
 
+from tests.leaks.written import WRITTEN
+
 CHECKOUT: Final = Path(__file__).resolve().parent.parent
 WITHIN_S: Final = 20.0
 """How long anything may take that takes milliseconds on a machine that is not loaded."""
@@ -75,6 +77,13 @@ class Control:
 
         await eventually(used_up, f"{fault_id} strikes")
 
+    async def metrics(self, http: str) -> str:
+        """Reads what a service tells of itself in numbers, where no secret may be, either."""
+        async with self.client.get(f"{http}/metrics") as answer:
+            told = await answer.text()
+        WRITTEN.text("/metrics", told)
+        return told
+
     async def switch(self, **values: object) -> None:
         """Sets switches."""
         await self.control("PATCH", "/sandbox/switches", values)
@@ -124,9 +133,13 @@ async def running_stack(directory: Path) -> AsyncIterator[Stack]:
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """The tests' own environment, with these settings of the service and no others."""
+    """The tests' own environment, with these settings of the service and no others.
+
+    In a test it logs all that it can, so that a secret in any line of it would be found.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OVO_")}
-    return {**kept, **settings}
+    all_of_it = {"OVO_LOG_LEVEL": "debug"} if "PYTEST_VERSION" in os.environ else {}
+    return {**kept, **all_of_it, **settings}
 
 
 async def begin(
@@ -134,6 +147,7 @@ async def begin(
 ) -> asyncio.subprocess.Process:
     """Starts Python on something, and appends all that it writes to a file."""
     with log.open("ab") as output:
+        WRITTEN.file(log)
         return await asyncio.create_subprocess_exec(
             *(sys.executable, *arguments),
             stdout=output,

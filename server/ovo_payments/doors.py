@@ -89,6 +89,7 @@ def _limits(settings: Settings) -> GrpcLimits:
     return GrpcLimits(
         calls_at_once_max=settings.calls_at_once_max,
         watches_at_once_max=settings.watches_at_once_max,
+        streams_per_connection_max=settings.streams_per_connection_max,
         caller_calls_per_second_max=settings.caller_calls_per_second_max,
         caller_calls_at_once_max=settings.caller_calls_at_once_max,
         caller_watches_at_once_max=settings.caller_watches_at_once_max,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from pydantic import SecretStr
 
 from ovo_payments.domain.secret import Secret
@@ -37,21 +38,28 @@ def _doku(settings: Settings) -> doku.DokuConfig | None:
         own_key = doku.read_private_key(_secret(private_key))
     except doku.UnusableKeyError as error:
         raise SettingsError([f"OVO_DOKU_PRIVATE_KEY: {error}"]) from error
-    try:
-        their_key = doku.read_public_key(public_key.get_secret_value())
-    except doku.UnusableKeyError as error:
-        raise SettingsError([f"OVO_DOKU_PUBLIC_KEY: {error}"]) from error
+    previous = settings.doku_previous_public_key
     return doku.DokuConfig(
         client_id=settings.doku_client_id,
         client_secret=_secret(client_secret),
         private_key=own_key,
-        doku_public_key=their_key,
+        doku_public_key=_public_key("OVO_DOKU_PUBLIC_KEY", public_key),
+        doku_previous_public_key=(
+            _public_key("OVO_DOKU_PREVIOUS_PUBLIC_KEY", previous) if previous else None
+        ),
         base_url=settings.doku_base_url,
         notification_secret=_optional(settings.doku_notification_secret),
         previous_notification_secret=_optional(settings.doku_previous_notification_secret),
         not_found_is_final=settings.doku_not_found_is_final,
         status_service_code=settings.doku_status_service_code,
     )
+
+
+def _public_key(setting: str, pem: SecretStr) -> RSAPublicKey:
+    try:
+        return doku.read_public_key(pem.get_secret_value())
+    except doku.UnusableKeyError as error:
+        raise SettingsError([f"{setting}: {error}"]) from error
 
 
 def _optional(value: SecretStr | None) -> Secret | None:

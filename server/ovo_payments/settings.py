@@ -173,6 +173,7 @@ class Settings(DatabaseSettings, ListenSettings, CallersSettings):
     doku_client_secret: SecretStr | None = None
     doku_private_key: SecretStr | None = None
     doku_public_key: SecretStr | None = None
+    doku_previous_public_key: SecretStr | None = None
     doku_notification_secret: SecretStr | None = None
     doku_previous_notification_secret: SecretStr | None = None
     doku_not_found_is_final: bool = False
@@ -189,6 +190,7 @@ class Settings(DatabaseSettings, ListenSettings, CallersSettings):
 
     calls_at_once_max: int = Field(default=2_000, ge=1)
     watches_at_once_max: int = Field(default=20_000, ge=1)
+    streams_per_connection_max: int = Field(default=1_000, ge=1)
     caller_calls_per_second_max: int = Field(default=1_000, ge=1)
     caller_calls_at_once_max: int = Field(default=1_000, ge=1)
     caller_watches_at_once_max: int = Field(default=10_000, ge=1)

@@ -8,10 +8,10 @@ import time
 from pathlib import Path
 from typing import Final
 
-from tests.attacks.doors import ATTACKS, door_of
+from tests.attacks.doors import SIEGES, door_of
 from tests.attacks.neighbour import Beside, living_beside
 from tests.attacks.page import lines
-from tests.stack import CHECKOUT, running_stack
+from tests.stack import CHECKOUT
 
 PAGE: Final = CHECKOUT / "docs" / "attacks.md"
 _PATIENCE_S: Final = 0.3
@@ -19,15 +19,16 @@ _PATIENCE_S: Final = 0.3
 
 async def attacked() -> dict[str, list[Beside]]:
     """Makes all attacks, one after the other."""
-    with tempfile.TemporaryDirectory() as directory:
-        async with running_stack(Path(directory)) as stack, living_beside(stack) as neighbour:
-            return {
-                name: [
-                    await neighbour.beside(case, door_of(stack, name, case, _PATIENCE_S))
-                    for case in cases
-                ]
-                for name, cases in ATTACKS.items()
-            }
+    found = {}
+    for way, siege in SIEGES.items():
+        with tempfile.TemporaryDirectory() as directory:
+            async with siege.run(Path(directory)) as service, living_beside(service) as neighbour:
+                for name, cases in siege.attacks.items():
+                    found[f"{name} port, {way}"] = [
+                        await neighbour.beside(case, door_of(service, name, case, _PATIENCE_S))
+                        for case in cases
+                    ]
+    return found
 
 
 def main() -> int:

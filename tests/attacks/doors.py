@@ -1,21 +1,37 @@
-"""All attacks by the doors at which they are made."""
+"""All attacks, by the service that is attacked and the door at which they are made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
-from tests.attacks import grpc_cases, sidecar_cases
+from tests.attacks import grpc_cases, sidecar_cases, tls_cases
+from tests.attacks.attacked import Attacked, in_clear, over_tls
 from tests.attacks.case import Case
 from tests.attacks.wire import Door
-from tests.stack import Stack
 
-ATTACKS: Final[Mapping[str, Sequence[Case]]] = {
-    "gRPC": grpc_cases.CASES,
-    "sidecar": sidecar_cases.CASES,
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Siege:
+    """One way to run the service, and the attacks on each of its doors."""
+
+    run: Callable[[Path], AbstractAsyncContextManager[Attacked]]
+    attacks: Mapping[str, Sequence[Case]]
+
+
+SIEGES: Final[Mapping[str, Siege]] = {
+    "in clear": Siege(
+        run=in_clear, attacks={"gRPC": grpc_cases.CASES, "sidecar": sidecar_cases.CASES}
+    ),
+    "over TLS": Siege(
+        run=over_tls,
+        attacks={"gRPC": tls_cases.GRPC_CASES, "sidecar": tls_cases.SIDECAR_CASES},
+    ),
 }
 
 
-def door_of(stack: Stack, name: str, case: Case, patience_s: float) -> Door:
+def door_of(service: Attacked, name: str, case: Case, patience_s: float) -> Door:
     """Finds where a running service listens."""
-    address = stack.grpc if name == "gRPC" else stack.http.removeprefix("http://")
-    host, _, port = address.rpartition(":")
-    return Door(host=host, port=int(port), patience_s=patience_s, fate=case.fate)
+    host, port = service.address(name)
+    return Door(host=host, port=port, patience_s=patience_s, fate=case.fate, papers=service.papers)

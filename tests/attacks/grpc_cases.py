@@ -62,11 +62,11 @@ def without(*names: bytes) -> tuple[tuple[bytes, bytes], ...]:
 
 
 _BOMB: Final = gzip.compress(bytes(64 * KIB * KIB))
-_RESETS: Final = b"".join(
+_RESETS: Final = [
     frame(Kind.HEADERS, END_HEADERS, 2 * number + 1, fields())
     + frame(Kind.RST_STREAM, 0, 2 * number + 1, struct.pack(">I", 8))
-    for number in range(FLOOD)
-)
+    for number in range(4 * FLOOD)
+]
 _HEADERS_ONLY: Final = b"".join(
     frame(Kind.HEADERS, END_HEADERS, 2 * number + 1, fields()) for number in range(1_000)
 )
@@ -109,7 +109,14 @@ _STREAMS: Final = {
         WAYS.sent(BEGIN + FLOOD * frame(Kind.PRIORITY, 0, 1, struct.pack(">IB", 1, 1))),
         _BORNE,
     ),
-    "5,000 streams that are reset as they begin": (WAYS.sent(BEGIN + _RESETS), _BORNE),
+    "5,000 streams that are reset as they begin": (
+        WAYS.sent(BEGIN + b"".join(_RESETS[:FLOOD])),
+        _REFUSED,
+    ),
+    "20,000 streams that are reset as they begin": (
+        WAYS.sent(BEGIN + b"".join(_RESETS)),
+        _REFUSED,
+    ),
     "1,000 streams of headers alone": (WAYS.sent(BEGIN + _HEADERS_ONLY), _BORNE),
     "GOAWAY from a client that goes on": (
         WAYS.sent(BEGIN + frame(Kind.GOAWAY, body=bytes(8)) + call(1)),
@@ -156,7 +163,8 @@ _VALUES: Final = {
     ),
     "more DATA than the window takes": (
         WAYS.sent(BEGIN + OPEN + 1_000 * frame(0, 0, 1, bytes(16 * KIB))),
-        _CUT,
+        # Cut, unless the call is answered before the window is passed.
+        _REFUSED,
     ),
     "a reader of answers with a window of 0": (WAYS.sent(_NO_WINDOW + call(1)), _REFUSED),
     "500 calls with a window of 0": (

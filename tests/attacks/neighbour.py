@@ -13,12 +13,12 @@ from google.type import money_pb2
 
 from ovo.payments.v1 import ovo_payments_pb2 as messages
 from ovo.payments.v1 import ovo_payments_pb2_grpc
+from tests.attacks.attacked import Attacked
 from tests.attacks.case import Case
 from tests.attacks.outcome import Outcome
 from tests.attacks.wire import Door
 from tests.benchmarks.harness.percentiles import percentile
 from tests.integration.running_grpc import open_channel
-from tests.stack import Stack
 
 _PAUSE_S: Final = 0.002
 _SOON_S: Final = 10.0
@@ -42,7 +42,7 @@ class Beside:
 class Neighbour:
     """Calls, watches and probes for as long as it lives; an error of any of them is raised."""
 
-    stack: Stack
+    service: Attacked
     stub: "ovo_payments_pb2_grpc.OvoPaymentsAsyncStub"
     probing: aiohttp.ClientSession
     asked: messages.GetStatusRequest
@@ -116,7 +116,7 @@ class Neighbour:
         await self.stub.GetStatus(self.asked, timeout=_SOON_S)
 
     async def _probe(self) -> None:
-        async with self.probing.get(f"{self.stack.http}/readyz") as answer:
+        async with self.probing.get(f"{self.service.http}/readyz") as answer:
             assert answer.status == 200, answer.status
 
 
@@ -133,12 +133,16 @@ async def charged(stub: "ovo_payments_pb2_grpc.OvoPaymentsAsyncStub") -> str:
 
 
 @asynccontextmanager
-async def living_beside(stack: Stack) -> AsyncIterator[Neighbour]:
+async def living_beside(service: Attacked) -> AsyncIterator[Neighbour]:
     """Lives beside a running service as long as the block lasts."""
-    async with open_channel(stack.grpc) as channel, aiohttp.ClientSession() as probing:
+    connector = aiohttp.TCPConnector(ssl=service.context or True)
+    async with (
+        open_channel(service.grpc, service.credentials) as channel,
+        aiohttp.ClientSession(connector=connector) as probing,
+    ):
         stub = ovo_payments_pb2_grpc.OvoPaymentsStub(channel)
         asked = messages.GetStatusRequest(payment_id=await charged(stub))
-        neighbour = Neighbour(stack=stack, stub=stub, probing=probing, asked=asked)
+        neighbour = Neighbour(service=service, stub=stub, probing=probing, asked=asked)
         neighbour.begin()
         try:
             yield neighbour

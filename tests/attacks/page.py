@@ -18,7 +18,7 @@ attacker fares better than expected.
 
 `cut`: the service closed the connection. `refused`: what came was answered with an error. `borne`:
 neither was seen while the attacker listened; the connection lasts until
-[its time](streams.md#connections) is over or its sender leaves.
+[its time](limits.md) is over or its sender leaves.
 
 The p99 is of calls and probes while the attack lasts: of few of them it is the slowest. What an
 attack leaves to be done may show in the next row. It is told, not
@@ -38,7 +38,7 @@ def lines(found: Mapping[str, Sequence[Beside]], elapsed_s: float) -> Iterator[s
     )
     for door, besides in found.items():
         yield ""
-        yield f"## At the {door} port"
+        yield f"## At the {door}"
         yield ""
         yield "| Attack | Fate | Heard | Calls | p99 of calls | Probes | p99 of probes |"
         yield "|---|---|---|--:|--:|--:|--:|"

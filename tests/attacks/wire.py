@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from tests.attacks.outcome import Fate, Outcome
+from tests.attacks.papers import Papers
 
-_LONG_S: Final = 30.0
+# Sooner than what is cut by its time alone, or it would count as cut for its size or form.
+_LONG_S: Final = 8.0
 _READ_BYTES: Final = 64 * 1024
 _RESET_AT_CLOSE: Final = struct.pack("ii", 1, 0)
 
@@ -77,6 +79,14 @@ class Door:
     """How long a silence lasts that is taken for the end."""
     fate: Fate
     """What is waited for on a machine that is slow, beyond a silence."""
+    papers: Papers | None = None
+    """What an attacker may show where the door speaks TLS."""
+
+    @property
+    def known_papers(self) -> Papers:
+        """The papers, at a door that has some."""
+        assert self.papers is not None, "this door speaks no TLS"
+        return self.papers
 
     async def heard(self, raw: Raw, hear: Hear) -> Outcome:
         """Listens until the fate is there, or for long."""

@@ -16,6 +16,8 @@ from typing import Any
 
 import requests
 
+from tests.leaks.written import WRITTEN
+
 SERVER_KEY = "SB-Mid-server-integration"
 _START_S = 30
 _ANSWER_S = 10
@@ -71,6 +73,7 @@ class SandboxProcess:
         """Stops it politely; returns its exit status and all that it has written."""
         self.process.send_signal(signal.SIGTERM)
         written, _ = self.process.communicate(timeout=_START_S)
+        WRITTEN.text("the output of ovo-sandbox", written)
         return self.process.returncode, written
 
 
@@ -93,6 +96,7 @@ def running_sandbox(directory: Path, *, notification_url: str = "") -> Iterator[
         finally:
             if process.poll() is None:
                 process.kill()
+                WRITTEN.text("the output of ovo-sandbox", process.communicate()[0])
 
 
 def _wait_for(ready_file: Path, process: "subprocess.Popen[str]") -> Body:

@@ -64,9 +64,8 @@ async def test_calls_a_second_are_limited_for_each_caller() -> None:
 
 async def test_who_proves_nothing_uses_nothing_up() -> None:
     """Else anybody could stop a caller by its name."""
-    async with running(
-        callers=CALLERS, limits=GrpcLimits(caller_calls_per_second_max=1)
-    ) as service:
+    limits = GrpcLimits(caller_calls_per_second_max=1, calls_at_once_max=2)
+    async with running(callers=CALLERS, limits=limits) as service:
         for _ in range(5):
             with pytest.raises(grpc.aio.AioRpcError) as refused:
                 await service.stub.GetStatus(REQUEST, metadata=STRANGER)

@@ -100,8 +100,8 @@ class Service:
 
     async def all_watch(self) -> bool:
         """Whether both watches are open."""
-        async with self.apart.client.get(f"{self.apart.service.http}/metrics") as told:
-            return 'ovo_rpc_open{kind="stream"} 2.0' in await told.text()
+        told = await self.apart.metrics(self.apart.service.http)
+        return 'ovo_rpc_open{kind="stream"} 2.0' in told
 
     async def says(self, token: str, payment_id: str, reason: str | None) -> None:
         """Waits until asking for a payment is answered so."""

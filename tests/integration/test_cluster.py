@@ -14,6 +14,8 @@ import pytest
 
 from ovo_payments_client import PaymentState, connect
 from tests.apart import free_address
+from tests.leaks.written import WRITTEN
+from tests.stack import read
 
 
 @dataclass
@@ -61,6 +63,9 @@ async def cluster() -> AsyncIterator[Cluster]:
             if process.returncode is None:
                 process.terminate()
                 await process.wait()
+            WRITTEN.text("the output of deploy.cluster", read(log))
+            for written in (Path(folder) / "state").glob("*.log"):
+                WRITTEN.text(written.name, read(written))
 
 
 @pytest.mark.timeout(120)

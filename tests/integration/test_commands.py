@@ -15,6 +15,7 @@ import pytest
 
 from tests.apart import free_address
 from tests.commands import ENDS_WITHIN_S, command, payments
+from tests.leaks.written import WRITTEN
 from tests.sealing import KEYS_TEXT
 from tests.stack import CHECKOUT, environment, read
 
@@ -40,6 +41,7 @@ async def serving(directory: Path, **settings: str) -> AsyncIterator[tuple[str, 
     """Runs `ovo-payments serve` on ports that the system picks; gives its addresses."""
     log = directory / "serve.log"
     with log.open("ab") as errors:
+        WRITTEN.file(log)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "ovo_payments", "serve"),
             stdout=asyncio.subprocess.PIPE,

@@ -13,6 +13,7 @@ from ovo_payments.storage.keys import make_key
 from ovo_payments_client import connect
 from tests.commands import Ended, payments
 from tests.integration.test_commands import DEVELOPMENT, PRODUCTION, serving
+from tests.leaks.written import WRITTEN
 from tests.sealing import KEYS_TEXT
 from tests.stack import environment, eventually, read
 
@@ -106,6 +107,7 @@ async def find(directory: Path, phone_number: str) -> tuple[int | None, str]:
     out, err = await process.communicate(f"{phone_number}\n".encode())
     assert b"Traceback" not in err
     assert phone_number.encode() not in out + err
+    WRITTEN.text("the output of find", (out + err).decode())
     return process.returncode, out.decode()
 
 

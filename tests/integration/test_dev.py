@@ -29,8 +29,7 @@ async def test_it_prints_what_to_try(tmp_path: Path) -> None:
 async def test_operators_can_count(tmp_path: Path) -> None:
     """Calls that are open, attempts at providers, and the process itself."""
     async with running_stack(tmp_path) as stack:
-        async with stack.client.get(f"{stack.http}/metrics") as answer:
-            counted = await answer.text()
+        counted = await stack.metrics(stack.http)
         assert 'ovo_rpc_open{kind="unary"} 0.0' in counted
         assert "ovo_provider_attempt_seconds" in counted
         assert "process_resident_memory_bytes" in counted

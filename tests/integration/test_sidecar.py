@@ -260,6 +260,16 @@ async def test_a_connection_carries_one_request_after_the_other(sidecar: Running
     assert len(sidecar.receiver.kept) == 2
 
 
+async def test_a_connection_that_is_silent_after_an_answer_is_closed() -> None:
+    """Sooner than one from which a head is still awaited."""
+    async with (
+        running(HttpLimits(keep_alive_s=1, head_timeout_s=60)) as sidecar,
+        sidecar.connected() as connection,
+    ):
+        await connection.get("/livez")
+        assert await connection.closed()
+
+
 async def test_a_head_that_never_ends_is_bounded(sidecar: Running) -> None:
     """In size, by 16 KiB."""
     async with sidecar.connected() as connection:
@@ -283,9 +293,10 @@ async def test_a_head_that_trickles_is_bounded_in_time(begin: str) -> None:
                     trickling.cancel()
 
 
-async def test_a_body_that_nobody_reads_ends_the_connection(sidecar: Running) -> None:
-    """It would else be read for ever, without a limit."""
-    async with sidecar.connected() as connection:
+async def test_a_body_that_nobody_reads_ends_the_connection() -> None:
+    """By itself, and not by a limit of time: one that keeps coming would else be read for ever."""
+    limits = HttpLimits(head_timeout_s=60, keep_alive_s=60)
+    async with running(limits) as sidecar, sidecar.connected() as connection:
         await connection.send("POST /nowhere HTTP/1.1\r\nhost: a\r\ncontent-length: 9999\r\n\r\nx")
         assert (await connection.answer()).status == 404
         assert await connection.closed()

@@ -70,8 +70,8 @@ async def open_streams(apart: Apart, streams: int) -> None:
     """Waits until the service has so many streams."""
 
     async def seen() -> bool:
-        async with apart.client.get(f"{apart.service.http}/metrics") as metrics:
-            return f'ovo_rpc_open{{kind="stream"}} {streams}.0' in await metrics.text()
+        told = await apart.metrics(apart.service.http)
+        return f'ovo_rpc_open{{kind="stream"}} {streams}.0' in told
 
     await eventually(seen, f"{streams} streams are open")
 

@@ -13,6 +13,7 @@ from tests.authority import HERE, Authority
 LIMITS = (
     "calls_at_once_max",
     "watches_at_once_max",
+    "streams_per_connection_max",
     "caller_calls_per_second_max",
     "caller_calls_at_once_max",
     "caller_watches_at_once_max",

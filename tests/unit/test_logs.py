@@ -230,6 +230,17 @@ def test_a_traceback_shows_code_and_no_values(log_format: str) -> None:
     assert "s3cr3t" not in stream.getvalue()
 
 
+@pytest.mark.parametrize("log_format", logs.FORMATS)
+def test_a_line_break_in_a_value_begins_no_line(log_format: str) -> None:
+    """What a stranger sends forges no entry, nor does it reach a terminal as anything but text."""
+    stream = Stream()
+    logs.configure(log_format, "info", stream)
+    forged = '\n{"event":"payment.changed"}\r\x1b[31m'
+    structlog.get_logger().info("thing.happened", told=forged, listed=[forged])
+    (line,) = stream.getvalue().splitlines()
+    assert "\x1b" not in line
+
+
 def test_what_libraries_log_is_taken_over() -> None:
     """From warnings on, also at levels that only the library knows."""
     stream = Stream()

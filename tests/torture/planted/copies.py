@@ -9,7 +9,7 @@ from typing import Final
 from tests.torture.planted.bug import Bug, edited
 
 CHECKOUT: Final = Path(__file__).resolve().parents[3]
-_COPIED: Final = ("server", "tests", "pyproject.toml")
+_COPIED: Final = ("server", "tests", "deploy", "pyproject.toml")
 _LEFT_OUT: Final = shutil.ignore_patterns("__pycache__", ".hypothesis", ".pytest_cache")
 
 
@@ -30,9 +30,17 @@ def copy_checkout(to: Path) -> None:
 def plant(bug: Bug, pristine: Path, to: Path) -> None:
     """Makes a copy of a copy with a bug in it. Raises DriftError."""
     shutil.copytree(pristine, to)
+    for file, source in edited_sources(bug, pristine).items():
+        (to / "server" / file).write_text(source, "utf-8")
+
+
+def edited_sources(bug: Bug, checkout: Path = CHECKOUT) -> dict[str, str]:
+    """Gives the files that a bug is in, with it. Raises DriftError."""
+    sources: dict[str, str] = {}
     for edit in bug.edits:
-        file = to / "server" / edit.file
-        file.write_text(edited(file.read_text("utf-8"), bug, edit), "utf-8")
+        source = sources.get(edit.file) or (checkout / "server" / edit.file).read_text("utf-8")
+        sources[edit.file] = edited(source, bug, edit)
+    return sources
 
 
 def environment(copy: Path) -> dict[str, str]:

@@ -52,7 +52,7 @@ class Verdict:
 async def judge(bug: Bug | None, copy: Path, search: Search) -> Verdict:
     """Judges the bug that is planted in a copy; None for a copy without any."""
     if bug is not None and bug.test:
-        return await _tested(bug, copy)
+        return await tested(copy, bug.test)
     told, errors, status = await _ran(
         copy,
         *("-m", "tests.torture.planted.hunt", "--copy", str(copy)),
@@ -64,9 +64,10 @@ async def judge(bug: Bug | None, copy: Path, search: Search) -> Verdict:
     return Verdict(catch=Catch(**json.loads(told.splitlines()[-1])))
 
 
-async def _tested(bug: Bug, copy: Path) -> Verdict:
+async def tested(copy: Path, *tests: str) -> Verdict:
+    """Runs tests on a copy, for those that fail."""
     told, errors, status = await _ran(
-        copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header", bug.test
+        copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--no-header", *tests
     )
     failed = _FAILED.findall(told)
     if status == 0 or failed:

@@ -7,7 +7,7 @@ import pytest
 from tests.torture.planted.bug import Bug, DriftError, Edit, edited
 from tests.torture.planted.catalogue import BUGS
 from tests.torture.planted.command import PAGE
-from tests.torture.planted.copies import CHECKOUT, copy_checkout, plant
+from tests.torture.planted.copies import CHECKOUT, copy_checkout, edited_sources, plant
 from tests.torture.planted.judging import Search, judge
 
 _SEARCH = Search(seeds=6, payments_per_seed=60)
@@ -31,12 +31,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", BUGS)
 def test_a_bug_fits_the_present_source(name: str) -> None:
     """Each of its texts stands in its file exactly once, and the result is still Python."""
-    bug = BUGS[name]
-    sources: dict[str, str] = {}
-    for edit in bug.edits:
-        source = sources.get(edit.file) or _read(edit.file)
-        sources[edit.file] = edited(source, bug, edit)
-    for file, source in sources.items():
+    for file, source in edited_sources(BUGS[name]).items():
         assert source != _read(file)
         if file.endswith(".py"):
             compile(source, file, "exec")

@@ -57,6 +57,8 @@ class DokuConfig:
     private_key: RSAPrivateKey = field(repr=False)
     doku_public_key: RSAPublicKey = field(repr=False)
     """What DOKU signs its token call to us with."""
+    doku_previous_public_key: RSAPublicKey | None = field(default=None, repr=False)
+    """What that call may still be signed with, while DOKU's key is being replaced."""
     base_url: str = PRODUCTION_URL
     notification_secret: Secret | None = None
     """Where DOKU signs notifications with another secret than `client_secret`."""
@@ -89,6 +91,12 @@ class DokuConfig:
     mutate_timeouts: Timeouts = Timeouts(read_s=25.0, total_s=30.0)
     query_timeouts: Timeouts = Timeouts(read_s=8.0, total_s=15.0)
     token_timeouts: Timeouts = Timeouts(read_s=8.0, total_s=10.0)
+
+    @property
+    def inbound_keys(self) -> tuple[RSAPublicKey, ...]:
+        """What DOKU's token call to us may be signed with."""
+        present, previous = self.doku_public_key, self.doku_previous_public_key
+        return (present,) if previous is None else (present, previous)
 
     @property
     def inbound_secrets(self) -> tuple[Secret, ...]:

@@ -179,10 +179,10 @@ class DokuWebhooks:
             asked = read_object(request.body)
         except JsonBodyError:
             return False
-        return asked.get("grantType") == "client_credentials" and verify_with_public_key(
-            self._config.doku_public_key,
-            token_string_to_sign(self._config.client_id, timestamp),
-            request.headers.get("x-signature", ""),
+        signed = token_string_to_sign(self._config.client_id, timestamp)
+        signature = request.headers.get("x-signature", "")
+        return asked.get("grantType") == "client_credentials" and any(
+            verify_with_public_key(key, signed, signature) for key in self._config.inbound_keys
         )
 
     def _is_us(self, client_id: str) -> bool:

@@ -34,6 +34,11 @@ class Row:
     facts: tuple[str, ...] = ()
     """The error's fields that go into ErrorInfo's metadata; an empty one is left out."""
 
+    @property
+    def reason_name(self) -> str:
+        """The reason as ErrorInfo carries it."""
+        return errors_pb2.ErrorReason.Name(self.reason).removeprefix(_REASON_PREFIX)
+
 
 TABLE: Final[Mapping[type[PaymentServiceError], Row]] = {
     errors.InvalidRequestError: Row(
@@ -156,7 +161,7 @@ class Refusal:
 def refusal_of(error: PaymentServiceError) -> Refusal:
     """Looks an error up; raises KeyError for one without a row, which a test rules out."""
     row = TABLE[type(error)]
-    reason = errors_pb2.ErrorReason.Name(row.reason).removeprefix(_REASON_PREFIX)
+    reason = row.reason_name
     facts = _facts(error, row.facts)
     details: list[ErrorInfo | BadRequest | RetryInfo] = [
         ErrorInfo(reason=reason, domain=DOMAIN, metadata=facts)

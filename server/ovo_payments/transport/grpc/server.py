@@ -45,8 +45,12 @@ class GrpcLimits:
     """Of any kind, watches that begin included; as many at once after a second's pause."""
     caller_calls_at_once_max: int = 1_000
     caller_watches_at_once_max: int = 10_000
-    streams_per_connection_max: int = 20_000
-    """Of any kind, also of callers who never say who they are."""
+    streams_per_connection_max: int = 1_000
+    """Of any kind, also of callers who never say who they are.
+
+    Streams that are begun and reset count until the core is done with them: what is beyond costs
+    next to nothing, and what is within is worked through before others' calls.
+    """
     connections_max: int = 10_000
     """More are closed as they come."""
     handshake_timeout_s: int = 10

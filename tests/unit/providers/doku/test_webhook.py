@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from ovo_payments.domain.money import Money
 from ovo_payments.domain.provider import (
@@ -66,6 +67,11 @@ LINKED: Final[Mapping[str, Any]] = {
 }
 
 
+def asked_with(key: RSAPrivateKey, timestamp: str = "2026-01-02T10:04:05+07:00") -> str:
+    """Signs the token call with a key."""
+    return sign_with_private_key(key, token_string_to_sign(CLIENT_ID, timestamp))
+
+
 class Doku:
     """DOKU's side: asks for tokens and signs notifications."""
 
@@ -77,7 +83,7 @@ class Doku:
     def asks(self, **changed: str) -> InboundAnswer:
         """Makes the token call, with some of it changed."""
         timestamp = changed.get("timestamp", "2026-01-02T10:04:05+07:00")
-        signature = sign_with_private_key(doku_key(), token_string_to_sign(CLIENT_ID, timestamp))
+        signature = asked_with(doku_key(), timestamp)
         request = InboundRequest(
             target=TOKEN_PATH,
             headers={
@@ -304,11 +310,7 @@ def test_doku_gets_a_token(doku: Doku) -> None:
         {"client_id": ""},
         {"signature": ""},
         {"signature": "AAAA"},
-        {
-            "signature": sign_with_private_key(
-                merchant_key(), token_string_to_sign(CLIENT_ID, "2026-01-02T10:04:05+07:00")
-            )
-        },
+        {"signature": asked_with(merchant_key())},
         {"timestamp": ""},
         {"timestamp": "2026-01-02T10:04:05"},
         {"timestamp": "yesterday"},

@@ -1,9 +1,11 @@
 """Notifications while their secret is being replaced, and bodies that say a thing twice."""
 
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+
 from ovo_payments.domain.provider import WebhookKind
 from ovo_payments.domain.secret import Secret
-from tests.unit.providers.doku.merchant import config
-from tests.unit.providers.doku.test_webhook import PAID, Doku, refused, written
+from tests.unit.providers.doku.merchant import config, doku_key, merchant_key
+from tests.unit.providers.doku.test_webhook import PAID, Doku, asked_with, refused, written
 
 
 def test_the_previous_secret_signs_while_it_is_being_replaced() -> None:
@@ -14,6 +16,17 @@ def test_the_previous_secret_signs_while_it_is_being_replaced() -> None:
         doku.webhooks.verify(WebhookKind.PAYMENT, doku.notifies(written(PAID), secret=secret))
     third = doku.notifies(written(PAID), secret=Secret("third"))
     assert refused(doku, third) == "a wrong signature"
+
+
+def test_the_previous_key_asks_for_a_token_while_it_is_being_replaced() -> None:
+    """A third one gets none, and neither does the previous where none is said to be."""
+    before = generate_private_key(65537, 2048)
+    doku = Doku(config(doku_previous_public_key=before.public_key()))
+    statuses = [
+        doku.asks(signature=asked_with(key)).status for key in (doku_key(), before, merchant_key())
+    ]
+    assert statuses == [200, 200, 401]
+    assert Doku().asks(signature=asked_with(before)).status == 401
 
 
 def test_a_key_that_stands_twice_is_refused() -> None:
