@@ -84,7 +84,6 @@ def running_service(
         "OVO_CALLER_CALLS_AT_ONCE_MAX": "2000",
         "OVO_CALLER_WATCHES_AT_ONCE_MAX": "20000",
         "OVO_STREAMS_PER_CONNECTION_MAX": "20000",
-        "OVO_STREAMS_PER_CONNECTION_MAX": "20000",
     }
     command = processes.python("ovo_payments", "serve")
     log = database.with_suffix(".log")
