@@ -10,6 +10,7 @@ import io.grpc.protobuf.StatusProto;
 import java.util.Iterator;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import ovo.payments.v1.ChargeRequest;
 import ovo.payments.v1.OvoPaymentsGrpc;
@@ -86,6 +87,8 @@ public final class Checkout {
           throw error;
         }
         System.out.println("  interrupted: UNAVAILABLE");
+        // A channel that lost its connection refuses at once for a while.
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
       }
     }
   }
