@@ -36,9 +36,6 @@ from tests.torture.real.link import Link
 LARGE: Final = {f"key-{number}": "x" * 500 for number in range(20)}
 """Metadata that makes each version more than 10 kB, so that few of them fill a window."""
 MIB: Final = 1024 * 1024
-# What is held of a reader does not depend on who else serves.
-pytestmark = pytest.mark.parametrize("database", ["postgres", "sqlite"], indirect=True)
-
 QUICK: Final = GrpcLimits(slow_reader_timeout_s=0.5)
 PATIENT: Final = GrpcLimits(slow_reader_timeout_s=300)
 
