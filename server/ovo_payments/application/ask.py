@@ -1,10 +1,14 @@
 """Asks providers what became of what is open, and takes the answers in."""
 
+from typing import Final
+
 from ovo_payments.application.providers import Providers
 from ovo_payments.application.recorder import Recorder
 from ovo_payments.domain.binding import Binding
-from ovo_payments.domain.payment import Payment
-from ovo_payments.domain.update import BindingClaim, Claim, PaymentUpdate, RefundUpdate, Source
+from ovo_payments.domain.payment import Payment, own_word
+from ovo_payments.domain.update import BindingClaim, Claim, PaymentUpdate
+
+_LOST: Final = "the process that sent it is gone, and its answer with it"
 
 
 class Ask:
@@ -23,7 +27,8 @@ class Ask:
         for good, also where a webhook has settled the payment meanwhile.
         """
         if payment.checks.sending and lease:
-            return await self._recorder.record(payment.payment_id, _lost(payment), lease=lease)
+            lost = own_word(payment, Claim.UNKNOWN, _LOST)
+            return await self._recorder.record(payment.payment_id, lost, lease=lease)
         if payment.checks.sending or not (payment.open or lease):
             return payment
         provider = self._providers.named(payment.provider)
@@ -54,10 +59,3 @@ class Ask:
         if lease and still_linked and binding.unbind_requested:
             update = await provider.unbind(binding)
         return await self._recorder.record_binding(binding.binding_id, update, lease=lease)
-
-
-def _lost(payment: Payment) -> PaymentUpdate | RefundUpdate:
-    detail = "the process that sent it is gone, and its answer with it"
-    if payment.refund is not None and payment.refund.state.open:
-        return RefundUpdate(source=Source.TRANSPORT, claim=Claim.UNKNOWN, detail=detail)
-    return PaymentUpdate(source=Source.TRANSPORT, claim=Claim.UNKNOWN, detail=detail)

@@ -16,10 +16,10 @@ from ovo_payments.application.return_urls import ReturnUrls
 from ovo_payments.application.sends import Sends, require_time
 from ovo_payments.domain import schedule
 from ovo_payments.domain.errors import ProviderUnavailableError, StoreUnavailableError
-from ovo_payments.domain.payment import Payment
+from ovo_payments.domain.payment import Payment, own_word
 from ovo_payments.domain.ports import Clock, Feed, Identifiers, Leased, RequestRecord, Store
 from ovo_payments.domain.provider import CallClass, Provider
-from ovo_payments.domain.update import BindingUpdate, Claim, PaymentUpdate, RefundUpdate, Source
+from ovo_payments.domain.update import BindingUpdate, Claim, PaymentUpdate, RefundUpdate
 
 _LEASE_MARGIN_S: Final = 15.0
 """How much longer than its send a sender's lease lasts: time to store the answer."""
@@ -134,7 +134,7 @@ class Intents:
             ends_by = self.clock.now() + timedelta(seconds=provider.spec.send_timeout_s)
             if ends_by > lease.until:
                 _log.warning("send.too_late", payment_id=payment.payment_id)
-                return _told(payment, Claim.NOT_SENT, "its lease would not outlive it"), None
+                return own_word(payment, Claim.NOT_SENT, "its lease would not outlive it"), None
             return await send()
 
         return sent
@@ -158,9 +158,9 @@ class Intents:
         except Exception:  # noqa: BLE001 - whatever broke, the answer is lost and must be told so
             # A bug of ours may have struck after the bytes left: the outcome is unknown.
             _log.exception("send.broke", payment_id=payment.payment_id)
-            update, binding_update = _told(payment, Claim.UNKNOWN, _BROKE), None
+            update, binding_update = own_word(payment, Claim.UNKNOWN, _BROKE), None
         recorder, after = self.recorder, payment
-        known = _told(payment, Claim.UNKNOWN, _BROKE)
+        known = own_word(payment, Claim.UNKNOWN, _BROKE)
         try:
             after = await recorder.record_answer(payment.payment_id, update, lease.lease)
             known = update
@@ -193,10 +193,3 @@ def _same_intent(stored: Payment, payment: Payment) -> bool:
     wanted = payment.refund.refund_id if payment.refund else ""
     found = stored.refund.refund_id if stored.refund else ""
     return found == wanted
-
-
-def _told(payment: Payment, claim: Claim, detail: str) -> PaymentUpdate | RefundUpdate:
-    """Makes the word of this service itself about what it was to send."""
-    if payment.refund is not None and payment.refund.state.open:
-        return RefundUpdate(source=Source.TRANSPORT, claim=claim, detail=detail)
-    return PaymentUpdate(source=Source.TRANSPORT, claim=claim, detail=detail)

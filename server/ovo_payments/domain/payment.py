@@ -182,6 +182,13 @@ def misfit(payment: Payment, update: PaymentUpdate) -> str:
     return ""
 
 
+def own_word(payment: Payment, claim: Claim, detail: str) -> PaymentUpdate | RefundUpdate:
+    """Makes the word of this service itself about what it was to send: an open refund, if any."""
+    if payment.refund is not None and payment.refund.state.open:
+        return RefundUpdate(source=Source.TRANSPORT, claim=claim, detail=detail)
+    return PaymentUpdate(source=Source.TRANSPORT, claim=claim, detail=detail)
+
+
 def apply(payment: Payment, update: PaymentUpdate, now: datetime) -> Payment:
     """Takes an update in. Equal to `payment` where the update changes nothing.
 
