@@ -77,6 +77,10 @@ async function* once<Message, Event>(stream: Following<Message, Event>): AsyncGe
   // The loop below hears of errors; one that comes after it was left is nobody's.
   call.on("error", () => undefined);
   stream.signal?.addEventListener("abort", leave, { once: true });
+  // It may have come between the opening and here, where nobody listened.
+  if (stream.signal?.aborted === true) {
+    leave();
+  }
   const messages = call[Symbol.asyncIterator]() as AsyncIterator<Message>;
   try {
     for (;;) {

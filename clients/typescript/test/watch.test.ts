@@ -41,6 +41,15 @@ function sending(end: object | undefined, ...versions: number[]) {
   };
 }
 
+/** Aborts after so many steps of what runs now, before anything that comes from outside. */
+function abortAfter(steps: number, program: AbortController): void {
+  if (steps === 0) {
+    program.abort(new Error("the program leaves"));
+  } else {
+    queueMicrotask(() => abortAfter(steps - 1, program));
+  }
+}
+
 test("a watch goes on from the last version; each comes once; it ends with the payment", async (context) => {
   const from: bigint[] = [];
   const streams = [sending(CUT, 1, 2), sending(CUT), sending(CUT, 2, 3), sending(undefined, 4)];
@@ -83,6 +92,20 @@ test("a signal ends a watch, also while it waits", async (context) => {
   const client = connected(context, target, { backoff: { ...patient, onInterruption } });
   const watch = client.watch({ subject: SUBJECT }, { signal: program.signal });
   await assert.rejects(watch.next(), { message: "the program leaves" });
+});
+
+test("a signal is heard at every step at which a watch begins", async (context) => {
+  const target = await serve(context, { watchPayment: () => undefined });
+  for (let steps = 0; steps < 12; steps += 1) {
+    const program = new AbortController();
+    const token = () => {
+      abortAfter(steps, program);
+      return Promise.resolve("token");
+    };
+    const client = connected(context, target, { token });
+    const watch = client.watch({ subject: SUBJECT }, { signal: program.signal });
+    await assert.rejects(watch.next(), { message: "the program leaves" }, `after ${steps} steps`);
+  }
 });
 
 test("leaving the loop ends the stream", async (context) => {
