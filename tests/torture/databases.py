@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol
 import psycopg
 from psycopg import sql
 
+from deploy.local_postgres import local_postgres
 from ovo_payments.storage import postgres
 from ovo_payments.storage.postgres.connection import cleaned, connect, rewritten
 from ovo_payments.storage.postgres.writer import _Lane
@@ -153,9 +154,6 @@ def server_for(arguments: argparse.Namespace) -> Iterator[str]:
     if arguments.database == "sqlite":
         yield ""
         return
-    # Its import alone warns of a folder that only a server needs, in each process of a run.
-    from deploy.local_postgres import local_postgres  # noqa: PLC0415
-
     with local_postgres() as server:
         yield server.url()
 

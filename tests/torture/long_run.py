@@ -29,7 +29,7 @@ class LongRun:
 
         Raises OtherRunError.
         """
-        self.first = self.next_seed = first
+        self.first = self._not_written_from = first
         self.report = Report()
         """All seeds, also those of earlier runs."""
         self.revisions: dict[str, None] = {}
@@ -42,21 +42,29 @@ class LongRun:
                 message = f"{file} holds the results of '{line['what']}', not of '{what}'"
                 raise OtherRunError(message)
             self.first = min(self.first, line["first"])
-            self.next_seed = line["last"] + 1
+            self._not_written_from = line["last"] + 1
             self.revisions[line["revision"]] = None
             self.report.merge(Report.of_document(line["report"]))
 
+    @property
+    def next_seed(self) -> int:
+        """The first seed that was not run."""
+        return self._not_written_from + self._pending.seeds
+
     def add(self, report: Report) -> None:
-        """Takes the next seed's report in."""
-        self.next_seed += 1
+        """Takes the next seed's report in; whole, or not at all where a signal ends the run."""
+        pending = Report()
+        pending.merge(self._pending)
+        pending.merge(report)
+        self._pending = pending
         self.report.merge(report)
-        self._pending.merge(report)
         if self._pending.seeds >= SEEDS_PER_LINE:
             self.write()
 
     def write(self) -> None:
         """Writes down what is not in the file yet."""
-        pending, self._pending = self._pending, Report()
+        pending, first, last = self._pending, self._not_written_from, self.next_seed - 1
+        self._pending, self._not_written_from = Report(), self.next_seed
         now = time.perf_counter()
         pending.elapsed_s, self._began = now - self._began, now
         self.report.elapsed_s += pending.elapsed_s
@@ -65,8 +73,8 @@ class LongRun:
         revision = _revision()
         line = {
             "what": self._what,
-            "first": self.next_seed - pending.seeds,
-            "last": self.next_seed - 1,
+            "first": first,
+            "last": last,
             "revision": revision,
             "python": platform.python_version(),
             "machine": platform.machine(),

@@ -73,19 +73,23 @@ def run(arguments: argparse.Namespace) -> int:
     long_run = LongRun(arguments.report, first=arguments.seed, what=what)
     told_at = time.perf_counter()
     trace = arguments.trace.open("w", encoding="utf-8") if arguments.trace else None
-    with databases.server_for(arguments) as server_url:
-        for outcome in _outcomes(arguments, long_run, server_url):
-            long_run.add(outcome.report)
-            for line in outcome.told:
-                tell(line)
-            if trace is not None:
-                trace.writelines(f"{line}\n" for line in outcome.trace)
-            if time.perf_counter() - told_at > _PROGRESS_EVERY_S:
-                told_at = time.perf_counter()
-                tell(f"… {long_run.report.payments} payments, up to seed {long_run.next_seed - 1}")
-    if trace is not None:
-        trace.close()
-    long_run.write()
+    try:
+        with databases.server_for(arguments) as server_url:
+            for outcome in _outcomes(arguments, long_run, server_url):
+                long_run.add(outcome.report)
+                for line in outcome.told:
+                    tell(line)
+                if trace is not None:
+                    trace.writelines(f"{line}\n" for line in outcome.trace)
+                if time.perf_counter() - told_at > _PROGRESS_EVERY_S:
+                    told_at = time.perf_counter()
+                    up_to = long_run.next_seed - 1
+                    tell(f"… {long_run.report.payments} payments, up to seed {up_to}")
+    finally:
+        # Also of a run that is ended before its end: the next one goes on after these seeds.
+        long_run.write()
+        if trace is not None:
+            trace.close()
     last = long_run.next_seed - 1
     tell(f"seeds {long_run.first} to {last}, profile {arguments.profile}, {arguments.jobs} jobs")
     if long_run.revisions:
@@ -178,12 +182,14 @@ def _outcomes(
     spawning = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(arguments.jobs, spawning, initializer=prepare) as processes:
         waiting: deque[Future[Outcome]] = deque()
-        for order in orders:
-            waiting.append(processes.submit(run_seed, order))
-            if len(waiting) > arguments.jobs * _SEEDS_AHEAD:
+        try:
+            for order in orders:
+                waiting.append(processes.submit(run_seed, order))
+                if len(waiting) > arguments.jobs * _SEEDS_AHEAD:
+                    yield waiting.popleft().result()
+                if enough():
+                    break
+            while waiting and not enough():
                 yield waiting.popleft().result()
-            if enough():
-                break
-        while waiting and not enough():
-            yield waiting.popleft().result()
-        processes.shutdown(cancel_futures=True)
+        finally:
+            processes.shutdown(wait=False, cancel_futures=True)

@@ -1,11 +1,19 @@
 """Long runs are taken up again where they were interrupted."""
 
+import argparse
 import json
+import signal
+import subprocess
+import sys
+import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.stack import CHECKOUT
+from tests.torture import sim
 from tests.torture.long_run import SEEDS_PER_LINE, LongRun, OtherRunError
 from tests.torture.report import Report, quantile
 
@@ -38,7 +46,7 @@ def test_a_run_goes_on_after_the_last_seed_of_its_file(tmp_path: Path) -> None:
     assert list(again.report.lines()) == list(at_once.report.lines())
 
 
-def test_what_is_interrupted_loses_the_seeds_of_one_line_at_most(tmp_path: Path) -> None:
+def test_what_is_killed_loses_the_seeds_of_one_line_at_most(tmp_path: Path) -> None:
     """Each line is written as soon as its seeds are through."""
     file = tmp_path / "report.jsonl"
     killed = LongRun(file, first=1, what="a run")
@@ -49,6 +57,23 @@ def test_what_is_interrupted_loses_the_seeds_of_one_line_at_most(tmp_path: Path)
     assert LongRun(file, first=1, what="a run").next_seed == 201
 
 
+def test_what_is_interrupted_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The seeds of the line that is not full are written as well."""
+
+    def outcomes(*_: object) -> Iterator[sim.Outcome]:
+        for _number in range(3):
+            yield sim.Outcome(report=of_one_seed(), told=[], trace=[])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sim, "_outcomes", outcomes)
+    file = tmp_path / "report.jsonl"
+    parser = argparse.ArgumentParser()
+    sim.add_arguments(parser)
+    with pytest.raises(KeyboardInterrupt):
+        sim.run(parser.parse_args(["--report", str(file)]))
+    assert json.loads(file.read_text(encoding="utf-8"))["last"] == 3
+
+
 def test_a_file_of_another_run_is_refused(tmp_path: Path) -> None:
     """Results of different troubles are not added up."""
     file = tmp_path / "report.jsonl"
@@ -57,6 +82,29 @@ def test_a_file_of_another_run_is_refused(tmp_path: Path) -> None:
     run.write()
     with pytest.raises(OtherRunError, match="'a run', not of 'another'"):
         LongRun(file, first=1, what="another")
+
+
+def _children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.timeout(120)
+def test_what_is_ended_leaves_nobody() -> None:
+    """SIGTERM ends a run together with its processes."""
+    arguments = ("--jobs", "2", "--payments", "1000000", "--payments-per-seed", "1")
+    command = [sys.executable, "-m", "tests.torture", "sim", *arguments]
+    with subprocess.Popen(command, cwd=CHECKOUT) as run:
+        children: list[int] = []
+        # The two that simulate, and the one that watches over what they share.
+        while len(children) < 3:
+            assert run.poll() is None
+            children = _children_of(run.pid)
+            time.sleep(0.05)
+        run.terminate()
+        assert run.wait() == 128 + signal.SIGTERM
+    # The third goes once the others are gone.
+    while any(Path(f"/proc/{pid}").exists() for pid in children):
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize(("share", "value"), [(0.0, 1.0), (0.5, 2.0), (0.9, 4.0), (0.99, 4.0)])
