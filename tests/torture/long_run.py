@@ -63,6 +63,8 @@ class LongRun:
 
     def write(self) -> None:
         """Writes down what is not in the file yet."""
+        # Before anything is taken: it lasts longest, and a signal may end it.
+        revision = _revision()
         pending, first, last = self._pending, self._not_written_from, self.next_seed - 1
         self._pending, self._not_written_from = Report(), self.next_seed
         now = time.perf_counter()
@@ -70,7 +72,6 @@ class LongRun:
         self.report.elapsed_s += pending.elapsed_s
         if self._file is None or not pending.seeds:
             return
-        revision = _revision()
         line = {
             "what": self._what,
             "first": first,
